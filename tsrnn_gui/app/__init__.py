@@ -1,0 +1,1 @@
+"""Qt objects without widgets: the document, the worker thread, the run log."""

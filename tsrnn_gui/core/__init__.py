@@ -1,0 +1,1 @@
+"""Values and rules of the program: no Qt, no TensorFlow, no disk."""

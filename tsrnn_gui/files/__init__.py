@@ -1,0 +1,1 @@
+"""Everything that touches a disk: readers, exporters, samples and the project file."""
