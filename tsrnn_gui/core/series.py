@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +115,7 @@ def facts(series: Series, column: str) -> Facts:
     )
 
 
-def infer_step(times: NDArray[np.datetime64] | NDArray[np.int64]) -> Step:
+def infer_step(times: NDArray[Any]) -> Step:
     """Give the most frequent distance of neighbouring ``times``, in calendar units where they fit."""
     if len(times) < 2:
         return Step()
@@ -161,7 +161,7 @@ def _ordinal(
     return times.astype("datetime64[us]").astype(np.int64) / (seconds * _MICRO)
 
 
-def _most_common(delta: NDArray[np.int64]) -> tuple[int, float]:
+def _most_common(delta: NDArray[Any]) -> tuple[int, float]:
     values, counts = np.unique(delta, return_counts=True)
     best = int(np.argmax(counts))
     return int(values[best]), float(counts[best] / len(delta))

@@ -1,0 +1,50 @@
+"""Frames on a pipe: four bytes of length, little endian, then that many bytes."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+LARGEST = 2**31 - 1
+_LENGTH = struct.Struct("<I")
+
+
+class BrokenFrame(Exception):
+    """What arrived is no frame: too long, or cut off."""
+
+
+def write_frame(pipe: BinaryIO, data: bytes) -> None:
+    """Write ``data`` as one frame and flush. Raises OSError when the other side is gone."""
+    if len(data) > LARGEST:
+        raise BrokenFrame(f"a frame of {len(data):,} bytes is too long to send")
+    pipe.write(_LENGTH.pack(len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def read_frame(pipe: BinaryIO, largest: int = LARGEST) -> bytes | None:
+    """Read one frame, None at the end of the stream. Raises BrokenFrame."""
+    head = _exactly(pipe, _LENGTH.size)
+    if not head:
+        return None
+    if len(head) < _LENGTH.size:
+        raise BrokenFrame("the stream ended inside a frame's length")
+    (length,) = _LENGTH.unpack(head)
+    if length > largest:
+        raise BrokenFrame(f"a frame of {length:,} bytes was announced, more than {largest:,}")
+    data = _exactly(pipe, length)
+    if len(data) < length:
+        raise BrokenFrame("the stream ended inside a frame")
+    return data
+
+
+def _exactly(pipe: BinaryIO, count: int) -> bytes:
+    """Grow by what really arrives, so an announced length alone reserves no memory."""
+    parts: list[bytes] = []
+    while count > 0:
+        part = pipe.read(min(count, 1 << 20))
+        if not part:
+            break
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,226 @@
+"""Everything the window and the engine say to each other, as one typed union each way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from tsrnn_gui.core.experiment import Experiment
+
+
+class Array(msgspec.Struct, frozen=True):
+    """A numpy array on the wire: dtype name, shape and C-ordered bytes."""
+
+    dtype: Literal["float32", "float64", "int32", "int64", "bool"]
+    shape: tuple[int, ...]
+    data: bytes
+
+    @classmethod
+    def of(cls, values: NDArray[np.generic]) -> Array:
+        """Pack ``values``."""
+        return cls(values.dtype.name, values.shape, np.ascontiguousarray(values).tobytes())  # type: ignore[arg-type]
+
+    def unpacked(self) -> NDArray[np.generic]:
+        """Give the values back, read-only. Raises ValueError if size and bytes disagree."""
+        return np.frombuffer(self.data, dtype=self.dtype).reshape(self.shape)
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """Something said; ``run`` names the run it belongs to, empty for none."""
+
+    run: str = ""
+
+
+# ---- requests
+
+
+class Data(msgspec.Struct, frozen=True):
+    """The series as it lies in memory: float64 (rows, columns), NaN for missing."""
+
+    values: Array
+    columns: tuple[str, ...]
+
+
+class Train(Message, frozen=True, tag="train", kw_only=True):
+    """Train ``experiment`` on ``data``.
+
+    ``resume`` continues from a checkpoint's state, ``first_epoch`` epochs done. With
+    ``future_steps`` > 0 the run ends with a forecast that far beyond the data.
+    """
+
+    experiment: Experiment
+    data: Data
+    future_steps: int = 0
+    resume: bytes = b""
+
+
+class Forecast(Message, frozen=True, tag="forecast", kw_only=True):
+    """Forecast with the weights of a checkpoint's state, without training."""
+
+    experiment: Experiment
+    data: Data
+    state: bytes
+    future_steps: int = 0
+
+
+class Describe(Message, frozen=True, tag="describe", kw_only=True):
+    """Ask what Keras itself makes of a stack: shapes and weights (tests, diagnostics)."""
+
+    experiment: Experiment
+
+
+class Stop(Message, frozen=True, tag="stop"):
+    """Stop the run after the present chunk and keep what was learned."""
+
+
+class Pause(Message, frozen=True, tag="pause"):
+    """Hold the run after the present chunk until Continue or Stop."""
+
+
+class Continue(Message, frozen=True, tag="continue"):
+    """Go on after a pause."""
+
+
+Request = Train | Forecast | Describe | Stop | Pause | Continue
+
+
+# ---- events
+
+
+class Ready(Message, frozen=True, tag="ready", kw_only=True):
+    """The engine is warm and waits for a request."""
+
+    tensorflow: str
+    keras: str
+    cores: int
+    pid: int
+
+
+class Started(Message, frozen=True, tag="started", kw_only=True):
+    """The model is built; ``compiled`` says whether training runs as one compiled program."""
+
+    weights: int
+    steps_per_epoch: int
+    training_windows: int
+    validation_windows: int
+    first_epoch: int = 0
+    compiled: bool = True
+
+
+class Progress(Message, frozen=True, tag="progress", kw_only=True):
+    """Where the run stands inside an epoch (from 0) or while compiling (``step`` 0)."""
+
+    epoch: int
+    step: int
+    steps: int
+
+
+class EpochEnded(Message, frozen=True, tag="epoch", kw_only=True):
+    """One epoch's numbers: losses on the network's scale, MAE in the series' units (mean over targets).
+
+    ``learning_rate`` is the rate this epoch used. ``best`` says that it is the best epoch so far.
+    Numbers that are not finite are None.
+    """
+
+    epoch: int
+    loss: float | None
+    mae: float | None
+    val_loss: float | None
+    val_mae: float | None
+    learning_rate: float
+    seconds: float
+    best: bool = False
+
+
+class ValidationForecast(Message, frozen=True, tag="validation", kw_only=True):
+    """One-step forecasts of the validation part after ``epoch``, in units: float64 (windows, targets)."""
+
+    epoch: int
+    values: Array
+
+
+class Checkpoint(Message, frozen=True, tag="checkpoint", kw_only=True):
+    """All that is needed to go on after ``epoch``: weights, optimizer, rules, history (msgpack)."""
+
+    epoch: int
+    best: bool
+    state: bytes
+
+
+class ForecastMade(Message, frozen=True, tag="forecast_made", kw_only=True):
+    """Forecasts in the series' units by the weights that were kept.
+
+    ``origins`` int64 (windows,) are the rows that the first forecast step stands for; ``validation``
+    float64 (windows, horizon, targets); ``future`` float64 (steps, targets), ``recursive`` where
+    forecasts were fed back in; ``future_limit`` says why fewer steps than asked for were made.
+    """
+
+    epoch: int
+    origins: Array
+    validation: Array
+    future: Array
+    recursive: bool = False
+    future_limit: str = ""
+
+
+class Described(Message, frozen=True, tag="described", kw_only=True):
+    """Keras's own shapes (without batch) and weights a layer, or the error it raised."""
+
+    shapes: tuple[tuple[int | None, ...], ...] = ()
+    weights: tuple[int, ...] = ()
+    error: str = ""
+
+
+class Finished(Message, frozen=True, tag="finished", kw_only=True):
+    """The run is over. ``exploded`` kept the last good weights; ``epoch`` is the one whose weights stay."""
+
+    reason: Literal["completed", "stopped", "early", "exploded"]
+    epochs_done: int
+    best_epoch: int | None
+    advice: str = ""
+
+
+class Failed(Message, frozen=True, tag="failed", kw_only=True):
+    """The request could not be carried out; the engine serves on unless it is gone."""
+
+    text: str
+    hint: str = ""
+    details: str = ""
+    engine_gone: bool = False
+
+
+Event = (
+    Ready
+    | Started
+    | Progress
+    | EpochEnded
+    | ValidationForecast
+    | Checkpoint
+    | ForecastMade
+    | Described
+    | Finished
+    | Failed
+)
+ENDINGS = (Finished, Failed, Described)
+
+_encoder = msgspec.msgpack.Encoder()
+_requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_events: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
+
+
+def encoded(message: Request | Event) -> bytes:
+    """Write ``message`` as msgpack."""
+    return _encoder.encode(message)
+
+
+def decoded_request(data: bytes) -> Request:
+    """Read a request. Raises msgspec.DecodeError or msgspec.ValidationError."""
+    return _requests.decode(data)
+
+
+def decoded_event(data: bytes) -> Event:
+    """Read an event. Raises msgspec.DecodeError or msgspec.ValidationError."""
+    return _events.decode(data)
