@@ -208,7 +208,9 @@ def _length_problems(rows: int, windowing: Windowing, counts: Counts) -> list[Pr
         return [
             Problem(
                 f"The series is too short: {rows} rows < window {w.window} + horizon {w.horizon} + 1.",
-                (Fix(f"Set the window to {smaller}", windowing=_shrunk(rows, w, smaller)),) if rows > 4 else (),
+                (Fix(f"Set the window to {smaller}", windowing=_shrunk(rows, w, smaller)),)
+                if rows > 4
+                else (),
             )
         ]
     if not counts.training:
@@ -216,7 +218,9 @@ def _length_problems(rows: int, windowing: Windowing, counts: Counts) -> list[Pr
         smaller = max(1, min(w.window, (rows - w.horizon) // 4))
         return [Problem(text, (Fix("Make both fit", windowing=_shrunk(rows, w, smaller)),))]
     if not counts.validation:
-        text = f"The validation part is too short: {rows - w.split} rows after the split < horizon {w.horizon}."
+        text = (
+            f"The validation part is too short: {rows - w.split} rows after the split < horizon {w.horizon}."
+        )
         return [Problem(text, (Fix("Split at 80 %", windowing=_set(w, "split", int(rows * 0.8))),))]
     return []
 
@@ -247,13 +251,20 @@ def _flat_problem(name: str, series: Series) -> Problem:
     values = series.column(name)
     finite = values[np.isfinite(values)]
     if len(finite) and finite.min() == finite.max():
-        return Problem(f"“{name}” is constant ({finite[0]:g}): there is nothing to learn. Choose another column.")
+        return Problem(
+            f"“{name}” is constant ({finite[0]:g}): there is nothing to learn. Choose another column."
+        )
     return Problem(f"“{name}” does not change before the split: move the split or choose another column.")
 
 
 def _with_scaling_fix(met: Contract, experiment: Experiment) -> Contract:
     """The contract does not know the windowing, so its scaling problem gets its fix here."""
-    if met.problem is None or met.problem.fixes or not met.sequence or not met.problem.text.startswith("Scaling"):
+    if (
+        met.problem is None
+        or met.problem.fixes
+        or not met.sequence
+        or not met.problem.text.startswith("Scaling")
+    ):
         return met
     fix = Fix("Scale to mean 0, spread 1", windowing=_set(experiment.windowing, "scaling", "standard"))
     return Contract(met.sequence, met.shape, met.words, Problem(met.problem.text, (fix,)))
@@ -265,4 +276,13 @@ def is_sequence(experiment: Experiment) -> bool:
     return contract(experiment.stack, rows, target_of(experiment.windowing, DataView())).sequence
 
 
-__all__ = ["DataView", "Experiment", "Stack", "Verdict", "data_view", "defaults_for", "is_sequence", "verdict"]
+__all__ = [
+    "DataView",
+    "Experiment",
+    "Stack",
+    "Verdict",
+    "data_view",
+    "defaults_for",
+    "is_sequence",
+    "verdict",
+]

@@ -325,9 +325,7 @@ class MaxPooling1D(Layer, frozen=True, tag="max_pooling1d"):
         return KerasCall("MaxPooling1D", {"pool_size": self.pool_size})
 
 
-def _slid(
-    time: int | None, size: int, stride: int, padding: str, name: str, fits: Remedy
-) -> int | None:
+def _slid(time: int | None, size: int, stride: int, padding: str, name: str, fits: Remedy) -> int | None:
     if time is None:
         return None
     if padding != "valid":
@@ -394,9 +392,9 @@ class ExpandDims(Layer, frozen=True, tag="expand_dims"):
 class Scale(Layer, frozen=True, tag="scale"):
     """The lesson's last Lambda, ``x * factor``: lifts tanh's −1 … 1 to the size of the data."""
 
-    factor: Annotated[
-        float, Meta(title="Factor", description="Number that everything is multiplied by.")
-    ] = 100.0
+    factor: Annotated[float, Meta(title="Factor", description="Number that everything is multiplied by.")] = (
+        100.0
+    )
 
     title: ClassVar[str] = "x × factor"
     group: ClassVar[str] = "Formulas"
@@ -412,8 +410,6 @@ class Scale(Layer, frozen=True, tag="scale"):
         return KerasCall("Rescaling", {"scale": self.factor})
 
 
-AnyLayer = (
-    SimpleRNN | LSTM | GRU | Dense | Dropout | Conv1D | MaxPooling1D | Flatten | ExpandDims | Scale
-)
+AnyLayer = SimpleRNN | LSTM | GRU | Dense | Dropout | Conv1D | MaxPooling1D | Flatten | ExpandDims | Scale
 KINDS: tuple[type[Layer], ...] = AnyLayer.__args__
 Stack = tuple[AnyLayer, ...]

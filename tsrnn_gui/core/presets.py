@@ -79,7 +79,9 @@ PRESETS: tuple[Preset, ...] = (
         "bilstm",
         "Bidirectional LSTM 32",
         "The lesson's first LSTM: 32 units read forwards and backwards.",
-        Experiment(_LESSON, (ExpandDims(), LSTM(32, bidirectional=True), Dense(1), Scale(100.0)), _LESSON_PLAN),
+        Experiment(
+            _LESSON, (ExpandDims(), LSTM(32, bidirectional=True), Dense(1), Scale(100.0)), _LESSON_PLAN
+        ),
     ),
     Preset(
         "bilstm-2",

@@ -83,7 +83,9 @@ def contract(stack: Stack, rows: list[Row], target: Target) -> Contract:
     if sequence and target.words != "next value":
         words = f"at every step, {target.words}"
     if not stack:
-        return Contract(sequence, shape, words, Problem("The stack is empty: add a layer or choose a preset."))
+        return Contract(
+            sequence, shape, words, Problem("The stack is empty: add a layer or choose a preset.")
+        )
     if output is None:
         return Contract(sequence, shape, words, None)
     return Contract(sequence, shape, words, _mismatch(stack, output, sequence, shape, target))
@@ -108,9 +110,7 @@ def _field_problem(stack: Stack, index: int) -> Problem | None:
         return None
     name, default, text = wrong[0]
     label = f"Set {name} of layer {index + 1} to {default}"
-    return Problem(
-        f"{stack[index].title}: {text}", (Fix(label, changed(stack, index, **{name: default})),)
-    )
+    return Problem(f"{stack[index].title}: {text}", (Fix(label, changed(stack, index, **{name: default})),))
 
 
 def _doubt(stack: Stack, index: int, given: Shape) -> Problem | None:
@@ -125,9 +125,7 @@ def _problem(
     return Problem(error.text, tuple(fix for fix in fixes if fix is not None), severity)
 
 
-def _mismatch(
-    stack: Stack, output: Shape, sequence: bool, shape: Shape, target: Target
-) -> Problem | None:
+def _mismatch(stack: Stack, output: Shape, sequence: bool, shape: Shape, target: Target) -> Problem | None:
     if output == shape or (sequence and output == (None, target.width)):
         return _level_leak(sequence, target) or _out_of_reach(stack, target)
     if sequence and len(output) == 2 and output[1] == target.width:
@@ -204,8 +202,12 @@ def _out_of_reach(stack: Stack, target: Target) -> Problem | None:
     if low <= wanted_low + tolerance and wanted_high - tolerance <= high:
         return None
     size = _round_up(max(abs(wanted_low), abs(wanted_high)))
-    fixes = [Fix("Add Dense 1" if target.width == 1 else f"Add Dense {target.width}",
-                 (*stack, Dense(units=target.width)))]
+    fixes = [
+        Fix(
+            "Add Dense 1" if target.width == 1 else f"Add Dense {target.width}",
+            (*stack, Dense(units=target.width)),
+        )
+    ]
     if low < 0 < high or wanted_low >= 0:
         fixes.append(Fix(f"Add × {size:g}", (*stack, Scale(factor=size))))
     return Problem(

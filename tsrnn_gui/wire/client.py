@@ -103,7 +103,9 @@ class Engine:
             self.wait_ready()
             self._send(request)
         except TsrnnError as error:
-            yield Failed(request.run, text=error.text, hint=error.hint, details=error.details, engine_gone=True)
+            yield Failed(
+                request.run, text=error.text, hint=error.hint, details=error.details, engine_gone=True
+            )
             return
         except (OSError, BrokenFrame):
             yield msgspec.structs.replace(self._gone(), run=request.run)
