@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -266,8 +267,17 @@ class ProjectFile:
             self._db.execute(statement, values)
 
 
+_keys: WeakKeyDictionary[Series, str] = WeakKeyDictionary()
+
+
 def series_key(series: Series) -> str:
-    """Name a series by its content, so that equal series are kept once."""
+    """Name a series by its content, so that equal series are kept once; hashed once a value."""
+    if series not in _keys:
+        _keys[series] = _digest(series)
+    return _keys[series]
+
+
+def _digest(series: Series) -> str:
     digest = hashlib.sha256()
     digest.update(repr((series.name, series.columns, series.source, series.season)).encode())
     digest.update(series.times.tobytes())

@@ -1,0 +1,181 @@
+"""The open project: one value, one door for edits, one file that each of them is written to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from tsrnn_gui.core.experiment import DataView, Verdict, defaults_for
+from tsrnn_gui.core.layers import Stack
+from tsrnn_gui.core.problems import Fix, TsrnnError
+from tsrnn_gui.core.project import Project
+from tsrnn_gui.core.series import Series
+from tsrnn_gui.files.project_file import ProjectFile
+
+
+class Document(QObject):
+    """Holds the current ``Project`` and its undo history, and keeps every edit in the project file.
+
+    ``changed`` carries the new project after ``verdict`` was made for it.
+    """
+
+    changed = Signal(object)
+    opened = Signal(object)
+    saved = Signal(bool)
+    failed = Signal(object)
+
+    def __init__(self, file: ProjectFile, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.file = file
+        self.project = file.load()
+        self.undo_stack = QUndoStack(self)
+        self.named = False
+        self._view_key: tuple[object, ...] | None = None
+        self._view = DataView()
+        self._pushed: list[_Edit] = []
+        self.verdict = self._checked()
+
+    # ---- files
+
+    @property
+    def path(self) -> Path:
+        """Where the project is kept."""
+        return self.file.path
+
+    @property
+    def title(self) -> str:
+        """What a window title calls the project."""
+        if self.named:
+            return self.path.stem
+        return self.project.series.name if self.project.series else "New project"
+
+    def switch_to(self, file: ProjectFile, named: bool) -> None:
+        """Take up another project file; its history starts afresh."""
+        project = file.load()
+        old, self.file = self.file, file
+        self.named = named
+        old.close()
+        self.undo_stack.clear()
+        self._pushed.clear()
+        self._put(project)
+        self.opened.emit(project)
+
+    def save_as(self, path: Path) -> None:
+        """Go on in a copy at ``path``. Raises TsrnnError, and then stays where it was."""
+        self.file.copied_to(path)
+        file = ProjectFile.open(path)
+        old, self.file = self.file, file
+        self.named = True
+        old.close()
+        self.opened.emit(self.project)
+
+    def save_copy(self, path: Path) -> None:
+        """Write a copy to ``path`` and stay here. Raises TsrnnError."""
+        self.file.copied_to(path)
+
+    # ---- edits
+
+    def edit(self, text: str, project: Project, merge: str = "") -> None:
+        """Make ``project`` the current value as one undoable step; equal ``merge`` keys join."""
+        if project != self.project:
+            step = _Edit(self, text, project, merge)
+            self._pushed.append(step)  # PySide keeps no reference to a pushed command
+            self.undo_stack.push(step)
+            del self._pushed[: -self.undo_stack.count() - 1]
+
+    def edit_stack(self, text: str, stack: Stack, merge: str = "") -> None:
+        """Replace the stack."""
+        experiment = msgspec.structs.replace(self.project.experiment, stack=stack)
+        self.edit(text, self.project.with_experiment(experiment), merge)
+
+    def edit_windowing(self, text: str, merge: str = "", **fields: Any) -> None:
+        """Set ``fields`` of the windowing."""
+        experiment = self.project.experiment
+        windowing = msgspec.structs.replace(experiment.windowing, **fields)
+        self.edit(
+            text,
+            self.project.with_experiment(msgspec.structs.replace(experiment, windowing=windowing)),
+            merge,
+        )
+
+    def edit_plan(self, text: str, merge: str = "", **fields: Any) -> None:
+        """Set ``fields`` of the plan."""
+        experiment = self.project.experiment
+        plan = msgspec.structs.replace(experiment.plan, **fields)
+        self.edit(text, self.project.with_experiment(msgspec.structs.replace(experiment, plan=plan)), merge)
+
+    def apply_fix(self, fix: Fix) -> None:
+        """Carry out what a problem offered."""
+        self.edit(fix.label, self.project.with_experiment(fix.applied(self.project.experiment)))
+
+    def take_series(self, series: Series, split: int | None = None, **fields: Any) -> None:
+        """Put ``series`` in, with columns, split and window that fit it; ``fields`` set the windowing."""
+        experiment = defaults_for(series, self.project.experiment, split)
+        windowing = msgspec.structs.replace(experiment.windowing, **fields)
+        experiment = msgspec.structs.replace(experiment, windowing=windowing)
+        self.edit(f"Open {series.name}", replace(self.project, series=series, experiment=experiment))
+
+    # ---- what follows from the value
+
+    @property
+    def view(self) -> DataView:
+        """What the check knows of the data."""
+        return self._view
+
+    def _checked(self) -> Verdict:
+        experiment = self.project.experiment
+        key = (self.project.series, experiment.windowing, experiment.plan.batch)
+        if key != self._view_key:
+            self._view_key, self._view = key, self.project.data_view()
+        return self.project.verdict(self._view)
+
+    def _put(self, project: Project) -> None:
+        self.project = project
+        self.verdict = self._checked()
+        self._keep()
+        self.changed.emit(project)
+
+    def _keep(self) -> None:
+        if self.file.read_only:
+            self.saved.emit(False)
+            return
+        try:
+            self.file.keep(self.project)
+        except TsrnnError as error:
+            self.saved.emit(False)
+            self.failed.emit(error)
+        else:
+            self.saved.emit(True)
+
+
+class _Edit(QUndoCommand):
+    """One step between two project values."""
+
+    _ids: dict[str, int] = {}
+
+    def __init__(self, document: Document, text: str, project: Project, merge: str) -> None:
+        super().__init__(text)
+        self._put: Callable[[Project], None] = document._put
+        self._before, self._after = document.project, project
+        self._id = self._ids.setdefault(merge, len(self._ids) + 1) if merge else -1
+
+    def id(self) -> int:
+        return self._id
+
+    def redo(self) -> None:
+        self._put(self._after)
+
+    def undo(self) -> None:
+        self._put(self._before)
+
+    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
+        if not isinstance(other, _Edit) or other._id != self._id:
+            return False
+        self._after = other._after
+        return True
