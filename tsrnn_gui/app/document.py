@@ -174,7 +174,7 @@ class _Edit(QUndoCommand):
     def undo(self) -> None:
         self._put(self._before)
 
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
+    def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, _Edit) or other._id != self._id:
             return False
         self._after = other._after

@@ -11,9 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-MISSING = frozenset(
-    "NA N/A n/a na NaN nan NAN -nan - -- . ? null NULL Null None none nil NaT #N/A #NA <NA> 결측".split()
-) | {""}
+_MARKS = "NA N/A n/a na NaN nan NAN -nan - -- . ? null NULL Null None none nil NaT #N/A #NA <NA> 결측"
+MISSING = frozenset(_MARKS.split(" ")) | {""}
 EXACT = 2**53
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})
 _LOOSE = re.compile(r"[+-]?(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)

@@ -14,8 +14,10 @@ from tsrnn_gui.files.options import DateOrder
 
 Ints = NDArray[np.int64]
 ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
-_FULL = ("january", "february", "march", "april", "may", "june", "july", "august")
-_FULL += ("september", "october", "november", "december")
+_FULL = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 _NAMES = "|".join(rf"{name[:3]}(?:{name[3:]})?" if name != "may" else name for name in _FULL) + "|sept"
 _CLOCK = (
     r"(?:(?:[T ]|\.? )\s*(?P<pm1>오전|오후)?\s*"
@@ -191,7 +193,7 @@ class _Parts:
             return _from_epoch(self._texts["e"])
         if self.text("x"):
             days = np.array([float(text or 0) for text in self._texts["x"]])
-            return np.rint((days - 25_569) * 86_400_000).astype(np.int64) * 1000
+            return np.asarray(np.rint((days - 25_569) * 86_400_000).astype(np.int64) * 1000)
         year, month, day = self._years(), self._months(), self._ints("d", 1)
         good = (year >= 1) & (month >= 1) & (month <= 12)
         start = (np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1

@@ -30,6 +30,7 @@ __all__ = [
     "read",
 ]
 
+_GUESS_ALL = ReadOptions()
 _HEAD_BYTES = 1 << 20
 _SCAN_SHARE = 0.1
 
@@ -60,7 +61,7 @@ def file_filter() -> str:
     )
 
 
-def preview(path: Path, options: ReadOptions = ReadOptions()) -> Preview:
+def preview(path: Path, options: ReadOptions = _GUESS_ALL) -> Preview:
     """Read the head of ``path``; whatever stands in the way is in ``problem``, never raised."""
     path = Path(path)
     result = Preview(options, (), ())
@@ -77,7 +78,7 @@ def preview(path: Path, options: ReadOptions = ReadOptions()) -> Preview:
 
 def read(
     path: Path,
-    options: ReadOptions = ReadOptions(),
+    options: ReadOptions = _GUESS_ALL,
     progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Series:

@@ -62,7 +62,7 @@ def _sharp(place: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
 def course_values(formula: CourseFormula) -> NDArray[np.float32]:
     """Give the values of ``formula``, shape (rows,), float32 as the course computes them."""
     time = np.arange(formula.rows, dtype=np.float32)
-    season = formula.amplitude * formula.season((time % 365) / 365)
+    season = formula.amplitude * formula.season(np.asarray((time % 365) / 365, dtype=np.float32))
     values = np.asarray(formula.base + formula.slope * time + season, dtype=np.float32)
     values += np.random.RandomState(formula.seed).randn(formula.rows) * formula.noise
     return values

@@ -1,0 +1,67 @@
+"""What the tests of the window's objects share: a project on disk and an engine without TensorFlow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from tsrnn_gui.app.document import Document
+from tsrnn_gui.app.trainer import Trainer
+from tsrnn_gui.core.project import Project
+from tsrnn_gui.core.series import Series, Step
+from tsrnn_gui.files.project_file import ProjectFile
+from tsrnn_gui.wire.client import Engine
+
+FAKE = Path(__file__).parent / "fake_engine.py"
+
+
+def sunspot_like(rows: int = 240) -> Series:
+    """A monthly series from 1749 with a cycle and some noise."""
+    time = np.arange(rows)
+    noise = np.random.default_rng(1).normal(0, 8, rows)
+    values = 60 + 50 * np.sin(time / 10) + noise
+    months = np.datetime64("1749-01") + time
+    return Series(
+        "spots", values[:, None], ("spots",), months.astype("datetime64[us]"), Step(1, "month"), season=12
+    )
+
+
+def play(scene: str = "good", pace: float = 0.003) -> Engine:
+    """Give an engine that plays ``scene``."""
+    return Engine([sys.executable, str(FAKE), scene, str(pace)])
+
+
+@pytest.fixture
+def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object) -> Iterator[Document]:
+    monkeypatch.setenv("TSRNN_HOME", str(tmp_path / "home"))
+    document = Document(ProjectFile.create(tmp_path / "spots.tsrnn", Project()))
+    document.take_series(sunspot_like())
+    document.edit_plan("fewer", epochs=5)
+    yield document
+    document.file.close()
+
+
+@pytest.fixture
+def make_trainer(qtbot: object) -> Iterator[Callable[..., Trainer]]:
+    made: list[Trainer] = []
+
+    def make(scene: str = "good", pace: float = 0.003) -> Trainer:
+        made.append(Trainer(make_engine=partial(play, scene, pace)))
+        return made[-1]
+
+    yield make
+    for trainer in made:
+        trainer.shutdown()
+
+
+def longer(document: Document, epochs: int = 10_000) -> None:
+    """Make the plan last longer than any test waits."""
+    plan = msgspec.structs.replace(document.project.experiment.plan, epochs=epochs)
+    experiment = msgspec.structs.replace(document.project.experiment, plan=plan)
+    document.edit("longer", document.project.with_experiment(experiment))

@@ -1,0 +1,43 @@
+"""What is asked of the engine for one run, before it is put into bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.series import Series
+from tsrnn_gui.wire.messages import Array, Data, Forecast, Train
+
+
+@dataclass(frozen=True)
+class Order:
+    """Train ``experiment`` on ``series``; with a checkpoint's ``state``, forecast with it instead."""
+
+    series: Series
+    experiment: Experiment
+    future_steps: int = 0
+    state: bytes = b""
+    run: str = field(default_factory=lambda: uuid4().hex)
+
+    @property
+    def trains(self) -> bool:
+        """Whether weights are to be learned rather than used."""
+        return not self.state
+
+    def request(self) -> Train | Forecast:
+        """Pack the columns that the experiment reads; copies them, so not for the window's thread."""
+        windowing = self.experiment.windowing
+        wanted = {*windowing.inputs, *windowing.targets}
+        places = [place for place, name in enumerate(self.series.columns) if name in wanted]
+        names = tuple(self.series.columns[place] for place in places)
+        data = Data(Array.of(self.series.values[:, places]), names)
+        if self.trains:
+            return Train(self.run, experiment=self.experiment, data=data, future_steps=self.future_steps)
+        return Forecast(
+            self.run,
+            experiment=self.experiment,
+            data=data,
+            state=self.state,
+            future_steps=self.future_steps,
+        )

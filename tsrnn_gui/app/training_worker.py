@@ -1,0 +1,89 @@
+"""The thread that reads one run's events from the engine, keeps them, and passes them on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QThread, Signal
+
+from tsrnn_gui.app.order import Order
+from tsrnn_gui.app.recorder import Recorder
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.runs import Report, reports
+from tsrnn_gui.core.validation import Judge
+from tsrnn_gui.wire.client import Engine
+from tsrnn_gui.wire.messages import Array, Event, ForecastMade, ValidationForecast
+
+
+class TrainingWorker(QThread):
+    """Carries out ``order`` on ``engine``, recording into the project at ``path``.
+
+    ``news`` carries each event, ``judged`` the reports of each validation forecast, ``unrecorded`` the
+    first TsrnnError of a file that could not be written.
+    """
+
+    news = Signal(object)
+    judged = Signal(object)
+    unrecorded = Signal(object)
+
+    def __init__(
+        self, engine: Engine, order: Order, path: Path | None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._order = order
+        self._recorder = Recorder(path, order, self.unrecorded.emit)
+
+    def move_to(self, path: Path) -> None:
+        """Go on recording in a copy of the project."""
+        self._recorder.move_to(path)
+
+    def run(self) -> None:
+        recorder = self._recorder
+        judge = Judge(self._order.series, self._order.experiment)
+        recorder.begin()
+        for event in self._engine.ask(self._order.request()):
+            recorder.keep(event)
+            found = self._reports(event, judge)
+            if found and isinstance(event, ForecastMade):
+                recorder.keep(found)
+            self.news.emit(event)
+            if found:
+                self.judged.emit(found)
+        recorder.close()
+
+    def _reports(self, event: Event, judge: Judge) -> tuple[Report, ...]:
+        match event:
+            case ValidationForecast():
+                return judge.judged(_floats(event.values))
+            case ForecastMade():
+                order, origins = self._order, event.origins.unpacked().astype(np.int64)
+                return reports(order.series, order.experiment, origins, _floats(event.validation))
+            case _:
+                return ()
+
+
+class EngineStarter(QThread):
+    """Starts ``engine`` and waits until it is warm; ``ready`` carries the engine, ``failed`` why not."""
+
+    ready = Signal(object)
+    failed = Signal(object, object)
+
+    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+
+    def run(self) -> None:
+        try:
+            self._engine.start()
+            self._engine.wait_ready()
+        except TsrnnError as error:
+            self.failed.emit(self._engine, error)
+        else:
+            self.ready.emit(self._engine)
+
+
+def _floats(array: Array) -> NDArray[np.float64]:
+    return np.asarray(array.unpacked(), dtype=np.float64)

@@ -1,0 +1,18 @@
+"""How many steps run between two looks at the outside world."""
+
+from __future__ import annotations
+
+_WANTED_S = 0.15
+_GROWTH = 4
+
+
+class Chunks:
+    """Finds the number of steps that take about 150 ms, from what the last chunk took."""
+
+    def __init__(self) -> None:
+        self.size = 1
+
+    def took(self, steps: int, seconds: float) -> None:
+        """Learn that ``steps`` took ``seconds``; grow carefully, shrink at once."""
+        fitting = int(steps * _WANTED_S / max(seconds, 1e-9))
+        self.size = max(1, min(fitting, _GROWTH * self.size))

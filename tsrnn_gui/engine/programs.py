@@ -1,0 +1,178 @@
+"""The programs of one design: train a chunk of steps, evaluate a batch, predict windows."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import tensorflow as tf
+
+from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.engine.build import Form, form_of, loss_of, model_of, optimizer_of
+
+_KEPT = 4
+_compilers = ThreadPoolExecutor(2, "compile")
+_ROWS = tf.TensorSpec((None, None), tf.float32)
+_INT = tf.TensorSpec((), tf.int32)
+_SUM = tf.TensorSpec((), tf.float64)
+_STARTS = tf.TensorSpec((None, None), tf.int32)
+
+
+class Programs:
+    """A model, its optimizer and the functions that run them; state lives in the variables.
+
+    ``train(inputs, targets, scale, order, count, start, stop, loss_sum, error_sum)`` takes the
+    optimizer steps ``start`` … ``stop`` over the batches of ``order`` (batches, batch) of which
+    ``count`` windows are real, and gives (step reached, loss sum, error sum, weights finite); sums
+    are over windows and run on from those given, so that chunks leave no trace in the numbers.
+
+    ``evaluate(inputs, targets, scale, starts, count)`` gives one batch's (loss sum, error sum,
+    outputs); ``predict(windows)`` gives outputs for windows that need not lie in the series.
+    """
+
+    def __init__(self, experiment: Experiment, form: Form, compiled: bool) -> None:
+        self.form = form
+        self.model = model_of(experiment)
+        self.optimizer = optimizer_of(experiment)
+        self.optimizer.build(self.model.trainable_variables)
+        self._loss = loss_of(experiment)
+        self._fresh = [variable.numpy() for variable in self.optimizer.variables]
+        chunk = (_ROWS, _ROWS, tf.TensorSpec((form.targets,), tf.float32))
+        batch = tf.TensorSpec((None, experiment.plan.batch), tf.int32)
+        counts = (_INT, _INT, _INT, _SUM, _SUM)
+        self.train = _function(self._train, (*chunk, batch, *counts), compiled)
+        self.evaluate = _function(self._evaluate, (*chunk, tf.TensorSpec((None,), tf.int32), _INT), compiled)
+        windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
+        self.predict = _function(self._predict, (windows,), False)
+        self._pending: set[Future[None]] = set()
+
+    @property
+    def variables(self) -> list[Any]:
+        """Weights, then the state of the random generators, in a fixed order."""
+        return list(self.model.variables)
+
+    def compile(self, *actions: Callable[[], None], stopped: Callable[[], bool]) -> bool:
+        """Run ``actions`` beside this thread; False when ``stopped`` said so before they ended.
+
+        Compiling cannot be broken off: it then goes on by itself, and the next run waits for it.
+        """
+        self._pending = {_compilers.submit(action) for action in actions}
+        while wait(self._pending, timeout=0.02).not_done:
+            if stopped():
+                return False
+        for done in self._pending:
+            done.result()
+        return True
+
+    def reset(self, experiment: Experiment) -> None:
+        """Put everything back to where a fresh build with the plan's seed starts."""
+        wait(self._pending)
+        fresh = model_of(experiment)
+        for old, new in zip(self.variables, fresh.variables, strict=True):
+            old.assign(new.value)
+        for old, value in zip(self.optimizer.variables, self._fresh, strict=True):
+            old.assign(value)
+
+    def _train(self, inputs: Any, targets: Any, scale: Any, order: Any, count: Any,
+               start: Any, stop: Any, loss_sum: Any, error_sum: Any) -> Any:  # fmt: skip
+        def more(step: Any, loss: Any, _: Any) -> Any:
+            return tf.logical_and(step < stop, tf.math.is_finite(loss))
+
+        def body(step: Any, loss: Any, error: Any) -> Any:
+            starts = order[step]
+            size = starts.shape[0]
+            real = tf.cast(step * size + tf.range(size) < count, tf.float32)
+            more_loss, more_error = self._step(inputs, targets, scale, starts, real)
+            return step + 1, loss + tf.cast(more_loss, tf.float64), error + tf.cast(more_error, tf.float64)
+
+        step, loss, error = tf.while_loop(more, body, (start, loss_sum, error_sum))
+        total = tf.add_n([tf.reduce_sum(tf.abs(v.value)) for v in self.model.trainable_variables])
+        return step, loss, error, tf.math.is_finite(total)
+
+    def _step(self, inputs: Any, targets: Any, scale: Any, starts: Any, real: Any) -> Any:
+        """Take one optimizer step on the mean loss over the real windows; give sums over them."""
+        windows, wanted = self._gathered(inputs, targets, starts)
+        with tf.GradientTape() as tape:
+            outputs = self.model(windows, training=True)
+            loss_sum = self._loss_sum(wanted, outputs, real)
+            loss = loss_sum / tf.reduce_sum(real)
+        weights = self.model.trainable_variables
+        gradients = tape.gradient(loss, [v.value for v in weights])
+        self.optimizer.apply(gradients, weights)
+        return loss_sum, self._error_sum(wanted, outputs, real, scale)
+
+    def _evaluate(self, inputs: Any, targets: Any, scale: Any, starts: Any, count: Any) -> Any:
+        windows, wanted = self._gathered(inputs, targets, starts)
+        outputs = self.model(windows, training=False)
+        real = tf.cast(tf.range(tf.shape(starts)[0]) < count, tf.float32)
+        loss = self._loss_sum(wanted, outputs, real)
+        return loss, self._error_sum(wanted, outputs, real, scale), self._last(outputs)
+
+    def _predict(self, windows: Any) -> Any:
+        if not self.form.features_axis:
+            windows = windows[:, :, 0]
+        return self._last(self.model(windows, training=False))
+
+    def _gathered(self, inputs: Any, targets: Any, starts: Any) -> tuple[Any, Any]:
+        """Cut windows and what follows them, taken relative to their level where there is one."""
+        form = self.form
+        rows = starts[:, None] + tf.range(form.window)
+        windows = tf.gather(inputs, rows)
+        ahead = tf.range(form.horizon)
+        if form.sequence:
+            ahead = tf.range(1, form.window + 1)[:, None] + ahead
+        else:
+            ahead = ahead + form.window
+        wanted = tf.gather(targets, tf.reshape(starts, (-1,) + (1,) * len(ahead.shape)) + ahead)
+        if form.level_steps:
+            last = tf.gather(targets, rows[:, -form.level_steps :])
+            level = tf.reduce_mean(last, axis=1)
+            wanted -= tf.reshape(level, (-1,) + (1,) * len(ahead.shape) + (form.targets,))
+            windows -= tf.reduce_mean(windows[:, -form.level_steps :], axis=1, keepdims=True)
+        steps = (form.window,) if form.sequence else ()
+        wanted = tf.reshape(wanted, (-1, *steps, form.width))
+        return windows if form.features_axis else windows[:, :, 0], wanted
+
+    def _loss_sum(self, wanted: Any, outputs: Any, real: Any) -> Any:
+        """Sum each real window's loss, for a sequence the mean over its steps."""
+        losses = self._loss.call(wanted, outputs)
+        if self.form.sequence:
+            losses = tf.reduce_mean(losses, axis=1)
+        return tf.reduce_sum(losses * real)
+
+    def _error_sum(self, wanted: Any, outputs: Any, real: Any, scale: Any) -> Any:
+        """Sum each real window's mean absolute error in units, of its last step's forecast."""
+        error = tf.abs(self._last(outputs) - self._last(wanted))
+        error = tf.reshape(error, (-1, self.form.horizon, self.form.targets)) * scale
+        return tf.reduce_sum(tf.reduce_mean(error, axis=(1, 2)) * real)
+
+    def _last(self, outputs: Any) -> Any:
+        return outputs[:, -1] if self.form.sequence else outputs
+
+
+def _function(body: Callable[..., Any], signature: tuple[Any, ...], compiled: bool) -> Any:
+    """AutoGraph reads source code, which a frozen program does not have: it stays off."""
+    return tf.function(body, input_signature=signature, autograph=False, jit_compile=compiled)
+
+
+class Shelf:
+    """The programs of the designs used last; the same design finds its own and compiles nothing."""
+
+    def __init__(self) -> None:
+        self._programs: OrderedDict[Any, Programs] = OrderedDict()
+
+    def programs(self, experiment: Experiment, level_steps: int, compiled: bool) -> Programs:
+        """Give the programs of ``experiment``, its variables as fresh from the plan's seed."""
+        form, plan = form_of(experiment, level_steps), experiment.plan
+        key = (experiment.stack, form, plan.loss, plan.optimizer, plan.clip_norm, plan.batch, compiled)
+        found = self._programs.pop(key, None)
+        if found is None:
+            found = Programs(experiment, form, compiled)
+        else:
+            found.reset(experiment)
+        self._programs[key] = found
+        while len(self._programs) > _KEPT:
+            self._programs.popitem(last=False)
+        return found

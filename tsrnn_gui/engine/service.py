@@ -1,0 +1,86 @@
+"""What the engine can be asked: train, forecast, describe."""
+
+from __future__ import annotations
+
+import gc
+
+import tensorflow as tf
+
+from tsrnn_gui.core.experiment import Experiment, input_shape
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.shapes import ShapeError
+from tsrnn_gui.core.windows import Prepared, prepare
+from tsrnn_gui.engine import state as states
+from tsrnn_gui.engine.build import stacked
+from tsrnn_gui.engine.data import resident
+from tsrnn_gui.engine.forecast import forecast_made
+from tsrnn_gui.engine.programs import Programs, Shelf
+from tsrnn_gui.engine.state import State
+from tsrnn_gui.engine.steering import Emit, Steering
+from tsrnn_gui.engine.training import Training
+from tsrnn_gui.engine.validation import Validation
+from tsrnn_gui.wire.messages import Data, Describe, Described, Forecast, Request, Train
+
+
+class Service:
+    """Answers requests one after the other; between them only compiled programs are kept."""
+
+    def __init__(self, emit: Emit, steering: Steering) -> None:
+        self._emit = emit
+        self._steering = steering
+        self._shelf = Shelf()
+
+    def warm_up(self) -> None:
+        """Compile something tiny, so that the first run does not wait for the compiler to load."""
+        tf.function(lambda x: x + 1.0, jit_compile=True, autograph=False)(tf.constant(1.0))
+
+    def serve(self, request: Request) -> None:
+        """Answer ``request``; raises whatever went wrong."""
+        match request:
+            case Train():
+                self._train(request)
+            case Forecast():
+                self._forecast(request)
+            case Describe():
+                self._emit(described(request))
+        gc.collect()
+
+    def _train(self, request: Train) -> None:
+        prepared = _prepared(request.data, request.experiment)
+        state = states.read(request.resume) if request.resume else State()
+        programs = self._programs(request.experiment, prepared, state)
+        if request.resume:
+            states.restore(programs, state)
+        Training(request, prepared, programs, state, self._emit, self._steering).run()
+
+    def _forecast(self, request: Forecast) -> None:
+        prepared = _prepared(request.data, request.experiment)
+        state = states.read(request.state)
+        programs = self._programs(request.experiment, prepared, state)
+        epoch = states.keep(programs, state, request.experiment.plan)
+        validation = Validation(programs, prepared, resident(prepared))
+        stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
+        self._emit(forecast_made(request, epoch, programs, prepared, validation, stopped))
+
+    def _programs(self, experiment: Experiment, prepared: Prepared, state: State) -> Programs:
+        return self._shelf.programs(experiment, prepared.level_steps, state.compiled)
+
+
+def _prepared(data: Data, experiment: Experiment) -> Prepared:
+    values = data.values.unpacked()
+    if values.ndim != 2 or values.shape[1] != len(data.columns):
+        raise TsrnnError("The series does not have the columns that were named.")
+    return prepare(values, data.columns, experiment.windowing)
+
+
+def described(request: Describe) -> Described:
+    """Give the shapes and weights that Keras itself finds, or its error."""
+    try:
+        model = stacked(request.experiment.stack, input_shape(request.experiment.windowing))
+    except (ShapeError, ValueError, TypeError) as error:
+        return Described(request.run, error=str(error))
+    return Described(
+        request.run,
+        shapes=tuple(tuple(layer.output.shape[1:]) for layer in model.layers),
+        weights=tuple(layer.count_params() for layer in model.layers),
+    )

@@ -1,0 +1,106 @@
+"""What a run must remember to go on as if it had never stopped; the body of a checkpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from tsrnn_gui.core.plan import Plan
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.engine.programs import Programs
+from tsrnn_gui.wire.messages import Array
+
+Arrays = tuple[Array, ...]
+
+
+class State(msgspec.Struct, forbid_unknown_fields=True):
+    """Weights, optimizer, place in the epoch and what the rules remember.
+
+    ``variables`` are the weights and random states after ``epochs_done`` epochs and ``step`` steps
+    of the next; ``loss_sum`` and ``error_sum`` belong to those steps. ``start_rate`` is the plan's
+    rate that ``rate`` was reduced from.
+    """
+
+    compiled: bool = True
+    epochs_done: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    error_sum: float = 0.0
+    seconds: float = 0.0
+    best_epoch: int | None = None
+    best_loss: float | None = None
+    stale: int = 0
+    plateau_loss: float | None = None
+    plateau_stale: int = 0
+    start_rate: float = 0.0
+    rate: float = 0.0
+    variables: Arrays = ()
+    optimizer_kind: str = ""
+    optimizer: Arrays = ()
+    best_variables: Arrays = ()
+
+
+_decoder = msgspec.msgpack.Decoder(State)
+
+
+def written(state: State) -> bytes:
+    """Give ``state`` as msgpack."""
+    return msgspec.msgpack.encode(state)
+
+
+def read(data: bytes) -> State:
+    """Read a checkpoint's state. Raises TsrnnError."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise TsrnnError(
+            "The checkpoint cannot be read.", hint="Train again from the start.", details=str(error)
+        ) from error
+
+
+def taken(variables: list[Any]) -> Arrays:
+    """Copy the values of ``variables``."""
+    return tuple(Array.of(np.asarray(variable.value)) for variable in variables)
+
+
+def put(variables: list[Any], arrays: Arrays) -> None:
+    """Set ``variables`` to ``arrays``. Raises TsrnnError where they do not fit."""
+    if not fits(variables, arrays):
+        raise TsrnnError(
+            "The checkpoint belongs to another stack.",
+            hint="Train this stack from the start, or go back to the stack the checkpoint was made with.",
+        )
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array.unpacked())
+
+
+def fits(variables: list[Any], arrays: Arrays) -> bool:
+    """Say whether ``arrays`` have the shapes and types of ``variables``."""
+    wanted = [(tuple(variable.shape), str(variable.dtype)) for variable in variables]
+    return wanted == [(array.shape, array.dtype) for array in arrays]
+
+
+def take(state: State, programs: Programs) -> None:
+    """Copy weights and optimizer into ``state``."""
+    state.variables = taken(programs.variables)
+    state.optimizer = taken(list(programs.optimizer.variables))
+    state.optimizer_kind = type(programs.optimizer).__name__
+
+
+def keep(programs: Programs, state: State, plan: Plan) -> int:
+    """Put those weights in that the run keeps; give the epoch they come from, −1 for none."""
+    if plan.keep_best and state.best_variables and state.best_epoch is not None:
+        put(programs.variables, state.best_variables)
+        return state.best_epoch
+    put(programs.variables, state.variables)
+    return state.epochs_done - 1
+
+
+def restore(programs: Programs, state: State) -> None:
+    """Put weights and optimizer back; another kind of optimizer starts afresh."""
+    put(programs.variables, state.variables)
+    optimizer = list(programs.optimizer.variables)
+    if type(programs.optimizer).__name__ == state.optimizer_kind and fits(optimizer, state.optimizer):
+        put(optimizer, state.optimizer)

@@ -1,0 +1,46 @@
+"""How a run is steered from outside while it works: stop, pause and go on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from tsrnn_gui.wire.messages import Continue, Event, Pause, Stop
+
+Emit = Callable[[Event], None]
+
+
+class Steering:
+    """What was asked of each run; written by the thread that reads, read by the one that trains."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._stopped: set[str] = set()
+        self._paused: set[str] = set()
+
+    def heard(self, message: Stop | Pause | Continue) -> None:
+        """Take note of ``message``; a run may be told before it begins."""
+        with self._changed:
+            match message:
+                case Stop():
+                    self._stopped.add(message.run)
+                case Pause():
+                    self._paused.add(message.run)
+                case Continue():
+                    self._paused.discard(message.run)
+            self._changed.notify_all()
+
+    def stopped(self, run: str) -> bool:
+        """Say whether ``run`` was told to stop."""
+        return run in self._stopped
+
+    def hold(self, run: str) -> None:
+        """Wait while ``run`` is paused; a stop ends the pause."""
+        with self._changed:
+            self._changed.wait_for(lambda: run not in self._paused or run in self._stopped)
+
+    def forget(self, run: str) -> None:
+        """Drop what was asked of a run that is over."""
+        with self._changed:
+            self._stopped.discard(run)
+            self._paused.discard(run)

@@ -1,0 +1,181 @@
+"""A training run: chunks of steps, epochs, and the rules between them."""
+
+from __future__ import annotations
+
+import math
+import time
+from copy import copy
+from typing import Any, Literal
+
+import numpy as np
+import tensorflow as tf
+
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.windows import Prepared
+from tsrnn_gui.engine import state as states
+from tsrnn_gui.engine.chunks import Chunks
+from tsrnn_gui.engine.data import batched, epoch_order, resident
+from tsrnn_gui.engine.forecast import forecast_made
+from tsrnn_gui.engine.programs import Programs
+from tsrnn_gui.engine.reporter import Reporter
+from tsrnn_gui.engine.rules import improved, rate_of, reduce_on_plateau, stops_early
+from tsrnn_gui.engine.state import State
+from tsrnn_gui.engine.steering import Emit, Steering
+from tsrnn_gui.engine.validation import Validated, Validation
+from tsrnn_gui.wire.messages import Finished, Started, Train
+
+Reason = Literal["completed", "stopped", "early", "exploded"]
+
+
+class Training:
+    """One run, from its request to its last event.
+
+    A stop keeps the steps of the unfinished epoch, and its checkpoint goes on from there. An
+    explosion goes back to the end of the last epoch whose numbers were finite.
+    """
+
+    def __init__(
+        self, request: Train, prepared: Prepared, programs: Programs, state: State, emit: Emit, steering: Steering
+    ) -> None:
+        if not len(prepared.training):
+            raise TsrnnError("The training part has no window.", hint="Make the window or the horizon shorter.")
+        self._request = request
+        self._plan = request.experiment.plan
+        self._prepared = prepared
+        self._programs = programs
+        self._state = state
+        self._emit = emit
+        self._steering = steering
+        self._report = Reporter(request.run, emit)
+        self._resident = resident(prepared)
+        self._validation = Validation(programs, prepared, self._resident)
+        self._count = len(prepared.training)
+        self._steps = -(-self._count // self._plan.batch)
+        self._chunks = Chunks()
+
+    def run(self) -> None:
+        """Train and tell; the last event is Finished."""
+        state = self._state
+        self._emit(
+            Started(
+                self._request.run,
+                weights=self._programs.model.count_params(),
+                steps_per_epoch=self._steps,
+                training_windows=self._count,
+                validation_windows=len(self._prepared.validation),
+                first_epoch=state.epochs_done,
+                compiled=state.compiled,
+            )
+        )
+        self._report.progress(state.epochs_done, state.step, self._steps)
+        states.take(state, self._programs)
+        nothing = batched(self._prepared.training, self._plan.batch)
+        ready = self._programs.compile(
+            lambda: self._chunk(nothing, 0, 0), self._validation.compile, stopped=self._stopped
+        )
+        self._finish(self._epochs() if ready else "stopped")
+
+    def _stopped(self) -> bool:
+        return self._steering.stopped(self._request.run)
+
+    def _epochs(self) -> Reason:
+        while self._state.epochs_done < self._plan.epochs:
+            good = copy(self._state)
+            ended = self._epoch(self._state.epochs_done)
+            if ended == "exploded":
+                self._state = good
+            if ended:
+                return ended
+        return "completed"
+
+    def _epoch(self, epoch: int) -> Reason | None:
+        """Train one epoch, or what is left of it, and judge it; give a reason to end the run."""
+        rate = rate_of(epoch, self._plan, self._state)
+        self._programs.optimizer.learning_rate.assign(rate)
+        ended = self._train(epoch)
+        if ended:
+            return ended
+        begun = time.perf_counter()
+        validated = self._validation.run(self._stopped)
+        self._state.seconds += time.perf_counter() - begun
+        if validated is None:
+            return "stopped"
+        if not math.isfinite(validated.loss or 0.0):
+            return "exploded"
+        self._judge(epoch, rate, validated)
+        return "early" if stops_early(self._state, epoch, self._plan) else None
+
+    def _train(self, epoch: int) -> Reason | None:
+        """Take the steps of ``epoch`` from ``state.step`` on, a chunk at a time."""
+        state, plan = self._state, self._plan
+        order = epoch_order(self._count, plan.seed, epoch, plan.shuffle)
+        batches = tf.convert_to_tensor(batched(self._prepared.training[order], plan.batch))
+        while state.step < self._steps:
+            self._steering.hold(self._request.run)
+            if self._stopped():
+                return "stopped"
+            begun = time.perf_counter()
+            stop = min(state.step + self._chunks.size, self._steps)
+            step, loss, error, finite = self._chunk(batches, state.step, stop)
+            seconds = time.perf_counter() - begun
+            if not (finite and math.isfinite(loss)):
+                return "exploded"
+            self._chunks.took(step - state.step, seconds)
+            state.step, state.loss_sum, state.error_sum = step, loss, error
+            state.seconds += seconds
+            self._report.progress(epoch, step, self._steps)
+        return None
+
+    def _chunk(self, batches: Any, start: int, stop: int) -> tuple[int, float, float, bool]:
+        arrays, state = self._resident, self._state
+        step, loss, error, finite = self._programs.train(
+            *(arrays.inputs, arrays.targets, arrays.scale, batches),
+            *(np.int32(self._count), np.int32(start), np.int32(stop)),
+            *(np.float64(state.loss_sum), np.float64(state.error_sum)),
+        )
+        return int(step), float(loss), float(error), bool(finite)
+
+    def _judge(self, epoch: int, rate: float, validated: Validated) -> None:
+        """Close ``epoch``: note it in the state, apply the rules, tell it."""
+        state = self._state
+        loss, mae, seconds = state.loss_sum / self._count, state.error_sum / self._count, state.seconds
+        state.step, state.loss_sum, state.error_sum, state.seconds = 0, 0.0, 0.0, 0.0
+        state.epochs_done = epoch + 1
+        states.take(state, self._programs)
+        best = validated.loss is not None and improved(state, epoch, validated.loss)
+        if best:
+            state.best_variables = state.variables
+        if validated.loss is not None:
+            reduce_on_plateau(state, self._plan, validated.loss)
+        self._report.epoch_ended(epoch, loss, mae, validated, rate, seconds, best)
+        self._report.validated(epoch, self._validation, validated.outputs)
+        self._report.checkpoint(state)
+
+    def _finish(self, reason: Reason) -> None:
+        """Send the last state, forecast with the weights that are kept, and end."""
+        state, run = self._state, self._request.run
+        if reason == "stopped":
+            states.take(state, self._programs)
+        self._report.flush()
+        self._report.checkpoint(state, always=True)
+        epoch = states.keep(self._programs, state, self._plan)
+        self._emit(
+            forecast_made(self._request, epoch, self._programs, self._prepared, self._validation, self._stopped)
+        )
+        self._emit(
+            Finished(
+                run,
+                reason=reason,
+                epochs_done=state.epochs_done,
+                best_epoch=state.best_epoch,
+                advice=self._advice() if reason == "exploded" else "",
+            )
+        )
+
+    def _advice(self) -> str:
+        epoch = self._state.epochs_done
+        rate = float(self._programs.optimizer.learning_rate.numpy())
+        return (
+            f"The loss grew beyond all numbers in epoch {epoch + 1}; the last good weights were put back. "
+            f"Use a smaller learning rate, e.g. {rate / 10:.1e} (a tenth)."
+        )

@@ -1,0 +1,67 @@
+"""The validation part under the present weights: loss, mean absolute error and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tsrnn_gui.core.windows import Floats, Prepared, in_units
+from tsrnn_gui.engine.data import Resident
+from tsrnn_gui.engine.programs import Programs
+
+_LARGEST = 512
+_SMALLEST = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Validated:
+    """Means over the validation windows; ``outputs`` float32 (windows, horizon, targets), scaled.
+
+    For sequence targets ``loss`` is over all steps of a window, ``mae`` (in units) and ``outputs``
+    are of its last step, whose forecast lies beyond the window. Without windows there is no number.
+    """
+
+    loss: float | None
+    mae: float | None
+    outputs: Floats
+
+
+class Validation:
+    """Runs the validation windows in batches of one size, so that one program serves them all."""
+
+    def __init__(self, programs: Programs, prepared: Prepared, resident: Resident) -> None:
+        self._programs = programs
+        self._prepared = prepared
+        self._arrays = (resident.inputs, resident.targets, resident.scale)
+        count = len(prepared.validation)
+        self._batch = min(_LARGEST, max(_SMALLEST, 1 << max(count - 1, 0).bit_length()))
+
+    def compile(self) -> None:
+        """Make the program ready by running it on nothing."""
+        self._programs.evaluate(*self._arrays, np.zeros(self._batch, np.int32), np.int32(0))
+
+    def run(self, stopped: Callable[[], bool] = lambda: False) -> Validated | None:
+        """Validate; None when ``stopped`` says so between two batches."""
+        starts = self._prepared.validation
+        shape = (len(starts), self._prepared.horizon, self._prepared.targets.shape[1])
+        outputs = np.empty((shape[0], shape[1] * shape[2]), np.float32)
+        loss = error = 0.0
+        for first in range(0, len(starts), self._batch):
+            if stopped():
+                return None
+            part = starts[first : first + self._batch]
+            batch = np.full(self._batch, part[0], np.int32)
+            batch[: len(part)] = part
+            sums = self._programs.evaluate(*self._arrays, batch, np.int32(len(part)))
+            loss, error = loss + float(sums[0]), error + float(sums[1])
+            outputs[first : first + len(part)] = sums[2].numpy()[: len(part)]
+        if not len(starts):
+            return Validated(None, None, outputs.reshape(shape))
+        return Validated(loss / len(starts), error / len(starts), outputs.reshape(shape))
+
+    def in_units(self, outputs: Floats) -> NDArray[np.float64]:
+        """Lead outputs (windows, horizon, targets) back to the series' units."""
+        return in_units(self._prepared, outputs, self._prepared.validation)
