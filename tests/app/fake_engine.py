@@ -7,8 +7,11 @@ import queue
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.core.validation import validation_origins

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.app.conftest import sunspot_like
 from tsrnn_gui.app.events import EpochEnded, Finished, ValidationForecast
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.wire.messages import Array
@@ -62,7 +61,7 @@ def test_that_a_kept_run_is_shown_again_as_it_was(qtbot, make_trainer, document)
         trainer.train(document)
     lived = got.args[0]
     (record,) = document.file.runs()
-    log = RunLog.from_file(document.file, record, sunspot_like())
+    log = RunLog.from_file(document.file, record, document.project.series)
     assert log.epochs == lived.epochs
     assert log.reports == lived.reports
     assert log.ending.reason == "completed"

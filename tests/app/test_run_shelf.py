@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.conftest import longer, sunspot_like
 from tsrnn_gui.app.run_shelf import RunShelf
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.files.project_file import ProjectFile
@@ -52,14 +51,14 @@ def test_that_using_a_run_again_is_one_undoable_step(shelf, document):
     assert document.project.experiment.plan.epochs == 77
 
 
-def test_that_opening_another_project_stops_the_run(qtbot, shelf, document, tmp_path):
-    longer(document)
+def test_that_opening_another_project_stops_the_run(qtbot, shelf, document, spots, tmp_path):
+    document.edit_plan("longer", epochs=10_000)
     trainer, old = shelf.trainer, document.path
     trainer.train(document)
     log = trainer.running
     qtbot.waitUntil(lambda: len(log.epochs) > 1, timeout=10_000)
     with qtbot.waitSignal(trainer.run_ended, timeout=10_000):
-        document.switch_to(ProjectFile.create(tmp_path / "new.tsrnn", Project(sunspot_like())), named=False)
+        document.switch_to(ProjectFile.create(tmp_path / "new.tsrnn", Project(spots)), named=False)
     assert shelf.records == []
     with ProjectFile.open(old) as file:
         assert [record.status for record in file.runs()] == ["completed", "stopped"]

@@ -6,15 +6,20 @@ import time
 
 import pytest
 
-from tests.app.conftest import longer
 from tsrnn_gui.app.events import Failed, Finished
 from tsrnn_gui.app.run_log import RunLog
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.files.project_file import ProjectFile
 
 
 def trained(qtbot, trainer, document) -> RunLog:
     with qtbot.waitSignal(trainer.run_ended, timeout=15_000) as got:
         trainer.train(document)
     return got.args[0]
+
+
+def full_disk(path):
+    raise TsrnnError("The disk is full.", hint="Free some space.")
 
 
 def wait_for(qtbot, trainer, state):
@@ -55,11 +60,10 @@ def test_that_a_run_is_kept_in_the_project_file_with_its_reports(qtbot, make_tra
     assert document.file.checkpoint(log.run) is not None
 
 
-def test_that_stop_keeps_what_was_learned(qtbot, make_trainer, document):
-    longer(document)
+def test_that_stop_keeps_what_was_learned(qtbot, make_trainer, long_document):
     trainer = make_trainer()
     trainer.run_started.connect(lambda log: log.grown.connect(trainer.stop))
-    log = trained(qtbot, trainer, document)
+    log = trained(qtbot, trainer, long_document)
     assert isinstance(log.ending, Finished) and log.ending.reason == "stopped"
     assert 0 < len(log.epochs) < 10_000
     assert log.forecast is not None
@@ -74,11 +78,10 @@ def test_that_a_run_that_still_waits_can_be_stopped(qtbot, make_trainer, documen
     assert not trainer.busy
 
 
-def test_that_a_paused_run_holds_and_goes_on(qtbot, make_trainer, document):
-    longer(document)
+def test_that_a_paused_run_holds_and_goes_on(qtbot, make_trainer, long_document):
     trainer = make_trainer()
     with qtbot.waitSignal(trainer.run_started) as got:
-        trainer.train(document)
+        trainer.train(long_document)
     log = got.args[0]
     with qtbot.waitSignal(log.grown, timeout=10_000):
         pass
@@ -133,7 +136,7 @@ def test_that_a_loss_that_explodes_is_an_ending_with_advice(qtbot, make_trainer,
 
 
 def test_that_a_disk_error_is_told_once_and_the_run_goes_on(qtbot, make_trainer, document, monkeypatch):
-    monkeypatch.setattr("tsrnn_gui.files.project_file.ProjectFile.open", _full_disk)
+    monkeypatch.setattr("tsrnn_gui.files.project_file.ProjectFile.open", full_disk)
     trainer = make_trainer()
     told = []
     trainer.failed.connect(told.append)
@@ -145,13 +148,11 @@ def test_that_a_disk_error_is_told_once_and_the_run_goes_on(qtbot, make_trainer,
 def test_that_what_a_passing_disk_error_missed_is_written_when_the_run_ends(
     qtbot, make_trainer, document, monkeypatch
 ):
-    from tsrnn_gui.files.project_file import ProjectFile
-
     real, calls = ProjectFile.open, []
 
     def flaky(path):
         calls.append(path)
-        return _full_disk(path) if len(calls) == 1 else real(path)
+        return full_disk(path) if len(calls) == 1 else real(path)
 
     monkeypatch.setattr(ProjectFile, "open", flaky)
     log = trained(qtbot, make_trainer(), document)
@@ -160,18 +161,17 @@ def test_that_what_a_passing_disk_error_missed_is_written_when_the_run_ends(
     assert record.reports == log.reports
 
 
-def test_that_a_run_follows_its_project_into_a_copy(qtbot, make_trainer, document, tmp_path):
-    longer(document)
+def test_that_a_run_follows_its_project_into_a_copy(qtbot, make_trainer, long_document, tmp_path):
     trainer = make_trainer()
     with qtbot.waitSignal(trainer.run_started) as got:
-        trainer.train(document)
+        trainer.train(long_document)
     log = got.args[0]
     qtbot.waitUntil(lambda: len(log.epochs) > 3, timeout=10_000)
-    document.save_as(tmp_path / "copy.tsrnn")
-    trainer.follow(document.path)
+    long_document.save_as(tmp_path / "copy.tsrnn")
+    trainer.follow(long_document.path)
     with qtbot.waitSignal(trainer.run_ended, timeout=10_000):
         trainer.stop()
-    (record,) = document.file.runs()
+    (record,) = long_document.file.runs()
     assert record.status == "stopped"
     assert record.epochs_done == len(log.epochs)
 
@@ -188,13 +188,12 @@ def test_that_a_kept_run_forecasts_again_without_training(qtbot, make_trainer, d
 
 
 @pytest.mark.parametrize("scene", ["good", "mute"])
-def test_that_shutting_down_takes_less_than_three_seconds(qtbot, make_trainer, document, scene):
-    longer(document)
+def test_that_shutting_down_takes_less_than_three_seconds(qtbot, make_trainer, long_document, scene):
     trainer = make_trainer(scene)
-    trainer.train(document)
+    trainer.train(long_document)
     if scene == "good":
         qtbot.waitUntil(lambda: len(trainer.shown.epochs) > 1, timeout=10_000)
     before = time.perf_counter()
     trainer.shutdown()
     assert time.perf_counter() - before < 3.0
-    assert all(not record.reports or record.status != "running" for record in document.file.runs())
+    assert all(not record.reports or record.status != "running" for record in long_document.file.runs())

@@ -50,7 +50,7 @@ def _shape(name: str, pattern: str, orders: tuple[DateOrder, ...] = ("ymd",), nu
 
 
 SHAPES: tuple[Shape, ...] = (
-    _shape("2020-01-03", rf"{_LONG_YEAR}{_SEP}(?P<m>\d{{1,2}}){_SEP}(?P<d>\d{{1,2}})" + _CLOCK),
+    _shape("2020-01-03", rf"{_LONG_YEAR}{_SEP}(?P<m>\d{{1,2}}){_SEP}(?P<d>\d{{1,2}})\.?" + _CLOCK),
     _shape("2020-01", rf"{_LONG_YEAR}(?:[-/]|M)(?P<m>\d{{1,2}})"),
     _shape("01/2020", rf"(?P<m>\d{{1,2}})[-/]{_LONG_YEAR}"),
     _shape(

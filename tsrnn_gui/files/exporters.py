@@ -168,12 +168,13 @@ def _excel(table: ForecastTable) -> bytes:
     book = xlsxwriter.Workbook(stream, options)
     sheet = book.add_worksheet(_sheet_name(table.title))
     bold = book.add_format({"bold": True})
-    date = book.add_format({"num_format": "yyyy-mm-dd" if _dates_only(table) else "yyyy-mm-dd hh:mm:ss"})
+    dates_only = _dates_only(table)
+    date = book.add_format({"num_format": "yyyy-mm-dd" if dates_only else "yyyy-mm-dd hh:mm:ss"})
     for column, name in enumerate(table.columns):
         sheet.write_string(0, column, _escaped(name), bold)
     for number, row in enumerate(table.rows, 1):
         for column, cell in enumerate(row):
-            _write_cell(sheet, number, column, cell, date)
+            _write_cell(sheet, number, column, cell, date, dates_only)
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, max(len(table.columns) - 1, 0), 14)
     if table.notes:
@@ -182,16 +183,14 @@ def _excel(table: ForecastTable) -> bytes:
     return stream.getvalue()
 
 
-def _write_cell(sheet: Any, row: int, column: int, cell: Cell, date: object) -> None:
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell, date: object, dates_only: bool) -> None:
     if isinstance(cell, np.datetime64):
         moment = cell.astype("datetime64[us]").item()
         if isinstance(moment, dt.datetime) and _FIRST_EXCEL_DAY <= moment <= _LAST_EXCEL_DAY:
             sheet.write_datetime(row, column, moment, date)
         elif not np.isnat(cell):
             # Excel knows no dates before 1900, and counts a wrong day into that February.
-            sheet.write_string(
-                row, column, _csv_text(cell, dates_only=moment == cell.astype("datetime64[D]"))
-            )
+            sheet.write_string(row, column, _csv_text(cell, dates_only))
     elif isinstance(cell, str):
         sheet.write_string(row, column, _escaped(cell))
     elif cell is not None and math.isfinite(cell):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,10 +94,12 @@ def read(
     for chunk in table.chunks():
         if cancelled():
             raise Cancelled
+        # Here too: a file that grows as fast as it is read would never end.
+        _check_unchanged(path, before)
         collector.feed(chunk.rows[skip:], chunk.lines[skip:])
         skip = max(skip - len(chunk.rows), 0)
         progress(_SCAN_SHARE + (1 - _SCAN_SHARE) * chunk.done)
-    _check_unchanged(path, before.st_size, before.st_mtime_ns)
+    _check_unchanged(path, before)
     return _series(path, collector, result.sha256)
 
 
@@ -169,14 +172,14 @@ def _problem(error: TsrnnError) -> Problem:
     return Problem(f"{error.text} {error.hint}".strip())
 
 
-def _check_unchanged(path: Path, size: int, modified: int) -> None:
+def _check_unchanged(path: Path, before: os.stat_result) -> None:
     try:
         now = path.stat()
     except OSError:
         raise TsrnnError(
             f"{path.name} vanished while it was read.", "Copy it to a folder of its own first."
         ) from None
-    if (now.st_size, now.st_mtime_ns) != (size, modified):
+    if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
         raise TsrnnError(f"{path.name} changed while it was read.", "Read it again when it is complete.")
 
 

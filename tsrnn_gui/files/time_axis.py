@@ -23,7 +23,8 @@ _ROLES = {
     "clock": "time 시간 시각",
 }
 _DATED = re.compile(
-    r"date|year|\byr\b|month|day|quarter|period|stamp|epoch|연도|년|날짜|일자|일시|기간|월|분기", re.I
+    r"date|datum|fecha|jahr|année|año|year|\byr\b|month|day|quarter|period|stamp|epoch|연도|년|날짜|일자|일시|기간|월|분기",
+    re.I,
 )
 _TIMED = re.compile(r"^(?:t|ts|unix|time|시간|시각|timestamp)$|time", re.I)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp][Mm])?", re.ASCII)

@@ -1,13 +1,13 @@
-"""What the tests of the window's objects share: a project on disk and an engine without TensorFlow."""
+"""What the tests of the window share: no screen, a project on disk, an engine without TensorFlow."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -18,11 +18,14 @@ from tsrnn_gui.core.series import Series, Step
 from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.wire.client import Engine
 
-FAKE = Path(__file__).parent / "fake_engine.py"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+FAKE = Path(__file__).parent / "app" / "fake_engine.py"
 
 
-def sunspot_like(rows: int = 240) -> Series:
+@pytest.fixture
+def spots() -> Series:
     """A monthly series from 1749 with a cycle and some noise."""
+    rows = 240
     time = np.arange(rows)
     noise = np.random.default_rng(1).normal(0, 8, rows)
     values = 60 + 50 * np.sin(time / 10) + noise
@@ -38,10 +41,12 @@ def play(scene: str = "good", pace: float = 0.003) -> Engine:
 
 
 @pytest.fixture
-def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object) -> Iterator[Document]:
+def document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object, spots: Series
+) -> Iterator[Document]:
     monkeypatch.setenv("TSRNN_HOME", str(tmp_path / "home"))
     document = Document(ProjectFile.create(tmp_path / "spots.tsrnn", Project()))
-    document.take_series(sunspot_like())
+    document.take_series(spots)
     document.edit_plan("fewer", epochs=5)
     yield document
     document.file.close()
@@ -60,8 +65,8 @@ def make_trainer(qtbot: object) -> Iterator[Callable[..., Trainer]]:
         trainer.shutdown()
 
 
-def longer(document: Document, epochs: int = 10_000) -> None:
-    """Make the plan last longer than any test waits."""
-    plan = msgspec.structs.replace(document.project.experiment.plan, epochs=epochs)
-    experiment = msgspec.structs.replace(document.project.experiment, plan=plan)
-    document.edit("longer", document.project.with_experiment(experiment))
+@pytest.fixture
+def long_document(document: Document) -> Document:
+    """A document whose plan lasts longer than any test waits."""
+    document.edit_plan("longer", epochs=10_000)
+    return document

@@ -1,0 +1,83 @@
+"""What the bundle leaves out, each with its reason."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+
+Entry = tuple[str, str, str]
+
+_NOBODY_NEEDS = {
+    "tkinter": "the window is Qt",
+    "matplotlib": "the plots are pyqtgraph",
+    "IPython": "only offered by pyqtgraph's console",
+    "OpenGL": "no plot uses OpenGL",
+    "scipy": "used by pyqtgraph only for what we do not show",
+    "PIL": "pictures are written by Qt",
+    "pytest": "tests stay in the checkout",
+    "hypothesis": "tests stay in the checkout",
+    "setuptools": "nothing is installed at run time",
+    "pip": "nothing is installed at run time",
+    "PySide6.QtQml": "no QML",
+    "PySide6.QtQuick": "no QML",
+    "torch": "only measured against",
+}
+WITHOUT_TENSORFLOW = _NOBODY_NEEDS | {
+    "tensorflow": "lives in the engine's process only",
+    "keras": "lives in the engine's process only",
+    "h5py": "belongs to Keras",
+    "tsrnn_gui.engine": "is another program",
+}
+WITHOUT_QT = _NOBODY_NEEDS | {
+    "PySide6": "lives in the window's process only",
+    "shiboken6": "belongs to PySide6",
+    "pyqtgraph": "belongs to the window",
+    "tsrnn_gui.ui": "is another program",
+    "tsrnn_gui.app": "is another program",
+    "pandas": "files are read by the window and the command",
+    "pyarrow": "files are read by the window and the command",
+    "clang": "only TensorFlow's own build uses it",
+    "grpc": "no distributed training",
+    "tensorboard": "the window draws the curves",
+    "rich": "Keras draws its progress bar with it, which nobody sees",
+}
+FILES_LEFT_OUT = {
+    "tensorflow/include/*": "headers for compiling kernels",
+    "tensorflow/*/*.lib": "for linking kernels on Windows",
+    "tensorflow/lite/*": "no TensorFlow Lite model is run",
+    "tensorflow/python/*_test*": "TensorFlow's own tests",
+    "pyarrow/include/*": "headers",
+    "pyarrow/tests/*": "Arrow's own tests",
+    "pyarrow/*.p[yx][xd]": "Cython sources",
+    "*/libarrow_flight*": "no network transport of tables",
+    "*/libarrow_python_flight*": "no network transport of tables",
+    "*/libarrow_substrait*": "no query plans",
+    "*/libarrow_python_parquet_encryption*": "no encrypted tables",
+    "pyarrow/_flight*": "no network transport of tables",
+    "pyarrow/_substrait*": "no query plans",
+    "pyarrow/_parquet_encryption*": "no encrypted tables",
+    "PySide6/Qt/qml/*": "no QML",
+    "*/libQt6Qml*": "no QML",
+    "*/libQt6Quick*": "no QML",
+    "*/libQt6VirtualKeyboard*": "desktops have keyboards",
+    "PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboard*": "desktops have keyboards",
+    "PySide6/Qt/plugins/platforms/libqeglfs*": "no window without a window system",
+    "PySide6/Qt/plugins/platforms/libqlinuxfb*": "no window without a window system",
+    "PySide6/Qt/plugins/platforms/libqvnc*": "no remote screen of its own",
+    "PySide6/Qt/plugins/egldeviceintegrations/*": "belongs to eglfs",
+    "PySide6/Qt/plugins/qmltooling/*": "no QML",
+    "pandas/tests/*": "pandas' own tests",
+    "numpy/*/tests/*": "numpy's own tests",
+    "h5py/tests/*": "h5py's own tests",
+}
+
+
+def left_out(destination: str) -> bool:
+    """Tell whether the file that would land at ``destination`` in the bundle stays behind."""
+    path = destination.replace("\\", "/")
+    return any(fnmatch.fnmatch(path, pattern) for pattern in FILES_LEFT_OUT)
+
+
+def kept(entries: Iterable[Entry]) -> list[Entry]:
+    """Give the (destination, source, kind) entries that belong into the bundle."""
+    return [entry for entry in entries if not left_out(entry[0])]
