@@ -8,10 +8,9 @@ from typing import Any
 import keras
 
 from tsrnn_gui.core.experiment import Experiment, input_shape, is_sequence
-from tsrnn_gui.core.layers import KerasCall
+from tsrnn_gui.core.layers import KerasCall, Stack
 from tsrnn_gui.core.plan import LOSSES
 from tsrnn_gui.core.shapes import Shape
-from tsrnn_gui.core.stack import Stack
 
 
 def made(call: KerasCall, module: Any) -> Any:

@@ -46,14 +46,14 @@ class Programs:
         self.evaluate = _function(self._evaluate, (*chunk, tf.TensorSpec((None,), tf.int32), _INT), compiled)
         windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
         self.predict = _function(self._predict, (windows,), False)
-        self._pending: set[Future[None]] = set()
+        self._pending: set[Future[object]] = set()
 
     @property
     def variables(self) -> list[Any]:
         """Weights, then the state of the random generators, in a fixed order."""
         return list(self.model.variables)
 
-    def compile(self, *actions: Callable[[], None], stopped: Callable[[], bool]) -> bool:
+    def compile(self, *actions: Callable[[], object], stopped: Callable[[], bool]) -> bool:
         """Run ``actions`` beside this thread; False when ``stopped`` said so before they ended.
 
         Compiling cannot be broken off: it then goes on by itself, and the next run waits for it.
@@ -121,10 +121,7 @@ class Programs:
         rows = starts[:, None] + tf.range(form.window)
         windows = tf.gather(inputs, rows)
         ahead = tf.range(form.horizon)
-        if form.sequence:
-            ahead = tf.range(1, form.window + 1)[:, None] + ahead
-        else:
-            ahead = ahead + form.window
+        ahead += tf.range(1, form.window + 1)[:, None] if form.sequence else form.window
         wanted = tf.gather(targets, tf.reshape(starts, (-1,) + (1,) * len(ahead.shape)) + ahead)
         if form.level_steps:
             last = tf.gather(targets, rows[:, -form.level_steps :])

@@ -37,7 +37,14 @@ class Reporter:
             self._progress.took(lambda: self._emit(event))
 
     def epoch_ended(
-        self, epoch: int, loss: float, mae: float, validated: Validated, rate: float, seconds: float, best: bool
+        self,
+        epoch: int,
+        loss: float,
+        mae: float,
+        validated: Validated,
+        rate: float,
+        seconds: float,
+        best: bool,
     ) -> None:
         """Tell an epoch's numbers."""
         self._emit(

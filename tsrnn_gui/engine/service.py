@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import numpy as np
 import tensorflow as tf
 
 from tsrnn_gui.core.experiment import Experiment, input_shape
@@ -70,7 +71,7 @@ def _prepared(data: Data, experiment: Experiment) -> Prepared:
     values = data.values.unpacked()
     if values.ndim != 2 or values.shape[1] != len(data.columns):
         raise TsrnnError("The series does not have the columns that were named.")
-    return prepare(values, data.columns, experiment.windowing)
+    return prepare(np.asarray(values, dtype=np.float64), data.columns, experiment.windowing)
 
 
 def described(request: Describe) -> Described:

@@ -35,10 +35,16 @@ class Training:
     """
 
     def __init__(
-        self, request: Train, prepared: Prepared, programs: Programs, state: State, emit: Emit, steering: Steering
+        self,
+        request: Train,
+        prepared: Prepared,
+        programs: Programs,
+        state: State,
+        emit: Emit,
+        steering: Steering,
     ) -> None:
         if not len(prepared.training):
-            raise TsrnnError("The training part has no window.", hint="Make the window or the horizon shorter.")
+            raise TsrnnError("The training part has no window.", hint="Shorten the window or the horizon.")
         self._request = request
         self._plan = request.experiment.plan
         self._prepared = prepared
@@ -159,9 +165,10 @@ class Training:
         self._report.flush()
         self._report.checkpoint(state, always=True)
         epoch = states.keep(self._programs, state, self._plan)
-        self._emit(
-            forecast_made(self._request, epoch, self._programs, self._prepared, self._validation, self._stopped)
+        made = forecast_made(
+            self._request, epoch, self._programs, self._prepared, self._validation, self._stopped
         )
+        self._emit(made)
         self._emit(
             Finished(
                 run,
