@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -105,10 +106,8 @@ def test_that_any_bytes_are_read_or_refused_but_never_crash(content: bytes, suff
         path = Path(folder) / f"t{suffix}"
         path.write_bytes(content)
         preview(path)
-        try:
+        with contextlib.suppress(TsrnnError):
             assert len(read(path).columns) > 0
-        except TsrnnError:
-            pass
 
 
 CELLS = st.text("0123456789.,-eE $%_' \"\nNaTotl;|\t/:년월가é", max_size=9)
