@@ -51,6 +51,11 @@ def apt_installed(packages: Sequence[str]) -> bool:
     if prefix is None or shutil.which("apt-get") is None:
         return False
     say(f"Installing with apt-get: {' '.join(packages)}")
-    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     ran([*apt, "update"])
-    return ran([*apt, "install", "-y", "--no-install-recommends", *packages])
+    return _muted([*apt, "install", "-y", "--no-install-recommends", *packages])
+
+
+def _muted(command: Sequence[str]) -> bool:
+    """dpkg tells a line a package; what goes wrong it says on the other channel."""
+    return subprocess.call(command, stdout=subprocess.DEVNULL) == 0
