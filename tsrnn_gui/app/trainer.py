@@ -98,6 +98,8 @@ class Trainer(QObject):
         self._waiting = None
         self.blockSignals(True)
         engine, self._engine = self._engine, None
+        for starter in self._starters:
+            starter.cancel()
         if engine is not None:
             closing = threading.Thread(target=engine.close, args=(1.5,), daemon=True)
             closing.start()
@@ -108,6 +110,8 @@ class Trainer(QObject):
         self._voice.shutdown(wait=False, cancel_futures=True)
 
     def _fresh_engine(self) -> None:
+        for old in self._starters:
+            old.cancel()
         if self._engine is not None:
             threading.Thread(target=self._engine.close, args=(1.0,), daemon=True).start()
         self._engine = self._make_engine()

@@ -74,10 +74,18 @@ class EngineStarter(QThread):
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """End the engine, also if it has no process yet; ``failed`` follows."""
+        self._cancelled = True
+        self._engine.kill()
 
     def run(self) -> None:
         try:
             self._engine.start()
+            if self._cancelled:
+                self._engine.kill()
             self._engine.wait_ready()
         except TsrnnError as error:
             self.failed.emit(self._engine, error)

@@ -60,6 +60,8 @@ class ProjectFile:
             db.executescript(
                 f"PRAGMA application_id={APPLICATION_ID};PRAGMA user_version={FORMAT};BEGIN;{_TABLES}COMMIT;"
             )
+            # Until then the header that others know a project by stands in the journal only.
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             file = cls(path, db, read_only=False)
         file.keep(project or Project())
         return file

@@ -73,6 +73,7 @@ class Engine:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 creationflags=flags,
+                start_new_session=os.name == "posix",  # a Ctrl+C in a terminal is for the command, not for it
                 env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"},
             )
         except OSError as error:
@@ -114,6 +115,8 @@ class Engine:
             event = self._next()
             if event.run not in ("", request.run):
                 continue
+            if isinstance(event, Failed) and not event.run:
+                event = msgspec.structs.replace(event, run=request.run)
             yield event
             if isinstance(event, ENDINGS):
                 return
