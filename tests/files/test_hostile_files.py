@@ -160,7 +160,7 @@ def test_that_a_wrong_encoding_is_told(tmp_path: Path) -> None:
 def test_that_a_spreadsheet_that_unpacks_too_far_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tsrnn_gui.files.spreadsheet.LARGEST_CONTENT", 1 << 20)
+    monkeypatch.setattr("tsrnn_gui.files.bounds.LARGEST_CONTENT", 1 << 20)
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (2 << 20))
@@ -214,3 +214,38 @@ def test_that_a_file_that_grows_while_it_is_read_is_told(tmp_path: Path) -> None
 
 def test_that_the_dialog_filter_names_every_suffix() -> None:
     assert all(f"*{suffix}" in file_filter() for suffix in SUFFIXES)
+
+
+def opendocument(path: Path, rows: str) -> Path:
+    names = "xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0' "
+    names += "xmlns:table='urn:oasis:names:tc:opendocument:xmlns:table:1.0' "
+    names += "xmlns:text='urn:oasis:names:tc:opendocument:xmlns:text:1.0'"
+    table = f"<office:spreadsheet><table:table table:name='S'>{rows}</table:table></office:spreadsheet>"
+    content = f"<office:document-content {names}><office:body>{table}</office:body></office:document-content>"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest:manifest xmlns:manifest='urn:m'/>")
+        archive.writestr("content.xml", content)
+    return path
+
+
+def repeated_cell(value: int, times: int = 1) -> str:
+    return (
+        f"<table:table-cell office:value-type='float' office:value='{value}' "
+        f"table:number-columns-repeated='{times}'><text:p>{value}</text:p></table:table-cell>"
+    )
+
+
+def test_that_repeated_cells_of_a_sheet_are_counted_before_they_are_unfolded(tmp_path: Path) -> None:
+    row = f"<table:table-row table:number-rows-repeated='2000'>{repeated_cell(1, 20_000)}</table:table-row>"
+    assert "spreads its cells" in refusal(opendocument(tmp_path / "bomb.ods", row))
+
+
+def test_that_the_empty_rest_of_a_sheet_does_not_matter(tmp_path: Path) -> None:
+    rows = "".join(
+        f"<table:table-row>{repeated_cell(n)}{repeated_cell(n * n)}</table:table-row>" for n in range(3, 9)
+    )
+    blank = "<table:table-cell table:number-columns-repeated='16384'/>"
+    rows += f"<table:table-row table:number-rows-repeated='1048570'>{blank}</table:table-row>"
+    series = read(opendocument(tmp_path / "fine.ods", rows))
+    assert series.values.tolist() == [[n, n * n] for n in range(3, 9)]

@@ -110,20 +110,20 @@ def test_that_an_ambiguous_order_is_noted_and_can_be_chosen(tmp_path: Path) -> N
 
 
 def test_that_a_late_row_settles_the_order(tmp_path: Path) -> None:
-    days = np.arange("2020-01-01", "2022-03-01", dtype="datetime64[D]").astype(object)
+    days = np.arange("2020-01-01", "2024-03-01", dtype="datetime64[D]").astype(object)
     firsts = [day for day in days if day.day <= 12] + [days[-1]]
     body = "".join(f"{day:%m/%d/%Y},1\n" for day in firsts)
     path = tmp_path / "t.csv"
     path.write_text("date,x\n" + body)
-    assert preview(path).options.date_order in (None, "mdy")
+    assert preview(path).options.date_order is None
     assert str(read(path, preview(path).options).times[1])[:10] == "2020-01-02"
 
 
 def test_that_rows_stay_in_the_files_order(tmp_path: Path) -> None:
     series = series_of(tmp_path, "date,x\n2020-01-03,3\n2020-01-01,1\n2020-01-01,1\n2020-01-02,2\n")
     assert series.column("x").tolist() == [3, 1, 1, 2]
-    assert any("1 times occur more than once" in note for note in series.notes)
-    assert any("1 times lie before" in note for note in series.notes)
+    assert any("more than once: 1;" in note for note in series.notes)
+    assert any("before the row above: 1;" in note for note in series.notes)
 
 
 def test_that_without_a_date_the_rows_are_numbered(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_that_repeated_and_empty_names_become_distinct(tmp_path: Path) -> None:
 
 def test_that_a_title_above_the_table_is_left_out_and_noted(tmp_path: Path) -> None:
     series = series_of(tmp_path, "Report of the plant\n\ndate,x\n2020-01-01,1\n2020-01-02,2\n")
-    assert series.columns == ("x",) and any("2 lines stand above" in note for note in series.notes)
+    assert series.columns == ("x",) and any("above the table, left out: 2" in note for note in series.notes)
 
 
 def test_that_a_category_column_becomes_columns(tmp_path: Path) -> None:
@@ -306,3 +306,34 @@ def test_that_parquet_is_read_exactly(tmp_path: Path) -> None:
     series = read(tmp_path / "t.parquet")
     np.testing.assert_array_equal(series.column("x"), values)
     np.testing.assert_array_equal(series.times, times.astype("datetime64[us]"))
+
+
+def test_that_quoted_commas_between_commas_part_thousands(tmp_path: Path) -> None:
+    series = series_of(tmp_path, 'date,x\n2020-01-01,"1,234"\n2020-01-02,"12,345"\n')
+    assert series.column("x").tolist() == [1234, 12345]
+    assert any("“1,234” was read as 1234" in note for note in series.notes)
+
+
+def test_that_a_point_before_three_digits_is_noted_where_commas_do_not_part_cells(tmp_path: Path) -> None:
+    series = series_of(tmp_path, "date;x\n2020-01-01;1.234\n2020-01-02;999\n")
+    assert any("“1.234” was read as 1.234" in note for note in series.notes)
+
+
+@pytest.mark.parametrize(
+    "text", ["date,x,\n2020-01-01,1,\n2020-01-02,2,\n", "date,x\n2020-01-01,1,\n2020-01-02,2,\n"]
+)
+def test_that_a_delimiter_at_the_end_makes_no_column(tmp_path: Path, text: str) -> None:
+    series = series_of(tmp_path, text)
+    assert series.columns == ("x",) and series.dated
+
+
+def test_that_an_unnamed_or_named_row_number_is_no_value(tmp_path: Path) -> None:
+    for name in ("", "t", "index"):
+        series = series_of(tmp_path, f"{name},value\n0,5\n1,6\n2,7\n")
+        assert series.columns == ("value",) and not series.dated
+        assert any("only numbers the rows" in note for note in series.notes)
+
+
+def test_that_identifiers_are_no_years(tmp_path: Path) -> None:
+    assert not series_of(tmp_path, "id,x\n1001,2.5\n1002,3.5\n1003,4.5\n").dated
+    assert not series_of(tmp_path, "item,x\n1001,2.5\n1002,3.5\n1003,4.5\n").dated

@@ -130,7 +130,7 @@ class _Votes:
     bare: int = 0
 
 
-def guess_style(cells: Iterable[str]) -> tuple[NumberStyle, str | None]:
+def guess_style(cells: Iterable[str], delimiter: str | None = None) -> tuple[NumberStyle, str | None]:
     """Guess the marks from ``cells``; the second value is a note where 1,234 could be either."""
     votes = _Votes()
     for cell in cells:
@@ -140,20 +140,20 @@ def guess_style(cells: Iterable[str]) -> tuple[NumberStyle, str | None]:
     sure = [mark for mark in ".," if votes.decimal[mark]]
     decimal = max(sure, key=lambda mark: votes.decimal[mark]) if sure else None
     thousands = max(votes.thousands, key=lambda mark: votes.thousands[mark])
-    style = _settled(decimal, thousands if votes.thousands[thousands] else None, votes)
+    style = _settled(decimal, thousands if votes.thousands[thousands] else None, votes, delimiter)
     example = next((text for mark in ",." for text in votes.unsure[mark] if not sure), None)
-    if example is None or (style == NumberStyle() and not votes.unsure[","]):
+    if example is None or (not votes.unsure[","] and delimiter in (None, ",")):
         return style, None
     meaning = number(example, style)
     return style, f"“{example}” was read as {meaning:g}; if it is not, set the decimal and thousands marks."
 
 
-def _settled(decimal: str | None, thousands: str | None, votes: _Votes) -> NumberStyle:
+def _settled(decimal: str | None, thousands: str | None, votes: _Votes, delimiter: str | None) -> NumberStyle:
     if decimal is None and thousands in (".", ","):
         decimal = "," if thousands == "." else "."
     if decimal is None and votes.unsure[","]:
-        # Some numbers without the mark: 999 beside 1,000 is a thousands mark; all with it: a decimal.
-        decimal = "." if votes.bare else ","
+        # 999 beside 1,000 shows a thousands mark, and so do quoted commas between cells parted by commas.
+        decimal = "." if votes.bare or delimiter == "," else ","
     decimal = decimal or "."
     other = "," if decimal == "." else "."
     if thousands is None and votes.unsure[other]:

@@ -76,7 +76,7 @@ def preamble(rows: Sequence[Sequence[str]]) -> int:
     usual = Counter(count for count in filled if count).most_common(1)
     width = usual[0][0] if usual else 0
     for index, row in enumerate(rows):
-        lone = filled[index] == 1 and width > 1 and not any(is_typed(cell) for cell in row)
+        lone = filled[index] == 1 and width > 1 and row[0].strip() and not any(is_typed(cell) for cell in row)
         if filled[index] and not row[0].startswith("#") and not lone:
             return index
     return len(rows)

@@ -62,19 +62,24 @@ class _Planner:
                 f"{table.place} holds no rows.", "Choose a file with at least one column of numbers."
             )
         if any(any(cell.strip() for cell in row) for row in head.rows[: self._skip]):
-            self._notes.append(f"The first {self._skip} lines stand above the table and were left out.")
+            self._notes.append(f"Lines above the table, left out: {self._skip}.")
         self._header = self._options.header
         if self._header is None:
             self._header = dialect.guess_header([row for row in rows if any(row)])
         width = len(rows[0])
         self._names = dialect.column_names(rows[0] if self._header else [""] * width)
         self._skip += self._header
-        body = [
-            row for row in rows[self._header :] if len(row) == width and any(cell.strip() for cell in row)
-        ]
+        body = [row[:width] for row in rows[self._header :] if _fits(row, width)]
         self._cells: list[list[str]] = [list(column) for column in zip(*body, strict=True)] or [
             [] for _ in range(width)
         ]
+
+        # A delimiter at the end of every line makes a column of nothing.
+        self._empty = [
+            i for i in range(width) if self._header and not rows[0][i].strip() and not any(self._cells[i])
+        ]
+        if self._empty:
+            self._notes.append(f"Columns with neither name nor content, left out: {len(self._empty)}.")
 
     def plan(self) -> Plan:
         time = self._time()
@@ -138,7 +143,7 @@ class _Planner:
     def _style(self, dated: Sequence[int]) -> NumberStyle:
         options = self._options
         cells = [cell for i, column in enumerate(self._cells) if i not in dated for cell in column]
-        style, note = guess_style(cells)
+        style, note = guess_style(cells, options.delimiter)
         decimal = options.decimal or style.decimal
         if options.decimal is None and options.thousands == style.decimal:
             decimal = "," if options.thousands == "." else "."
@@ -187,7 +192,7 @@ class _Planner:
     ) -> tuple[int, ...]:
         if self._options.value_columns is not None:
             return self._positions(self._options.value_columns)
-        taken = {*(time.columns if time else ()), category}
+        taken = {*(time.columns if time else ()), category, *self._empty}
         others = [i for i in range(len(self._names)) if i not in taken]
         words = [i for i in others if i in text]
         numbers = [i for i in others if i not in text]
@@ -219,6 +224,11 @@ class _Planner:
                     f"Its columns are: {_listed(self._names)}.",
                 )
         return tuple(self._names.index(name) for name in names)
+
+
+def _fits(row: Sequence[str], width: int) -> bool:
+    """Whether ``row`` is neither blank nor ragged; empty cells past the last column do not matter."""
+    return len(row) >= width and any(cell.strip() for cell in row) and not any(row[width:])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -135,12 +135,12 @@ def _time_notes(series: Series) -> tuple[str, ...]:
         return ()
     found = facts(series, series.columns[0])
     counted = (
-        (found.duplicated_times, "times occur more than once"),
-        (found.unsorted_times, "times lie before the row above"),
-        (found.gaps, f"rows are missing at a step of one {series.step.unit}"),
+        (found.duplicated_times, "Times that occur more than once"),
+        (found.unsorted_times, "Times before the row above"),
+        (found.gaps, f"Rows missing at a step of one {series.step.unit}"),
     )
     return tuple(
-        f"{count:,} {wording}; rows stay as they are in the file." for count, wording in counted if count
+        f"{wording}: {count:,}; rows stay as they are in the file." for count, wording in counted if count
     )
 
 
@@ -155,8 +155,9 @@ def _previewed(table: RawTable, head: Chunk, plan: Plan, asked: ReadOptions) -> 
         problem = _problem(error)
     orders = collector.time.orders if collector.time else ()
     options = plan.options
-    if collector.time and rows:
-        options = replace(options, date_order=collector.time.times()[1])
+    # Left open while the head fits several: the whole file may settle it.
+    if len(orders) == 1:
+        options = replace(options, date_order=orders[0])
     return Preview(
         options,
         plan.columns,

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.files.bounds import check_workbook
 from tsrnn_gui.files.encoding import Scan
 from tsrnn_gui.files.options import CHUNK_ROWS, Chunk, ReadOptions
-
-LARGEST_CONTENT = 400 << 20
-LARGEST_GRID = 20_000_000
-_CELL = re.compile(rb'<(?:\w+:)?(?:c|row)\b[^>]*?\br="([A-Z]{0,3})(\d{1,9})"')
-_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 
 
 class Spreadsheet:
@@ -26,7 +20,7 @@ class Spreadsheet:
     def __init__(self, path: Path, options: ReadOptions, scan: Scan) -> None:
         self._path = path
         self.notes: tuple[str, ...] = ()
-        _check_bounds(path)
+        check_workbook(path)
         self._book: Any = self._opened()
         self.sheets: tuple[str, ...] = tuple(self._book.sheet_names)
         sheet = options.sheet if options.sheet is not None else self._first()
@@ -69,49 +63,6 @@ class Spreadsheet:
                 "Open it in a spreadsheet program and save it again, without a password.",
                 repr(error),
             ) from error
-
-
-def _check_bounds(path: Path) -> None:
-    """Refuse what would unpack, or spread out, to more than memory should hold."""
-    if not zipfile.is_zipfile(path):
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            left = LARGEST_CONTENT
-            for member in archive.infolist():
-                left -= _member_size(archive, member, left, path)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise TsrnnError(
-            f"{path.name} is damaged or locked with a password.",
-            "Save it again, without a password.",
-            repr(error),
-        ) from error
-
-
-def _member_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int, path: Path) -> int:
-    size, row, column, tail = 0, 0, 0, b""
-    with archive.open(member) as stream:
-        while block := stream.read(1 << 20):
-            size += len(block)
-            if size > left:
-                raise TsrnnError(f"{path.name} unpacks to more than 400 MB.", "Save the sheet as CSV.")
-            if "sheet" in member.filename:
-                for letters, number in _CELL.findall(tail + block):
-                    row, column = max(row, int(number)), max(column, _column(letters))
-                tail = block[-200:]
-    if row * max(column, 1) > LARGEST_GRID:
-        raise TsrnnError(
-            f"{path.name} spreads its cells over {row:,} rows and {column:,} columns.",
-            "Delete the stray cells far from the table, or save the sheet as CSV.",
-        )
-    return size
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _text(cell: object) -> str:

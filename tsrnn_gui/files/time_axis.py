@@ -28,6 +28,7 @@ _DATED = re.compile(
 )
 _TIMED = re.compile(r"^(?:t|ts|unix|time|시간|시각|timestamp)$|time", re.I)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp][Mm])?", re.ASCII)
+_COUNTED = re.compile(r"(?:^|[^a-z])(?:id|no\.?|n|#|index|row|번호|순번)$", re.I)
 _ALWAYS_NUMBERED = ("2020", "Excel day")
 
 
@@ -102,7 +103,7 @@ def _by_number(names: Sequence[str], cells: Sequence[Sequence[str]]) -> TimeAxis
             axis = _axis((index,), "{}", cells, shapes)
         elif _TIMED.search(name):
             axis = _axis((index,), "{}", cells, [s for s in shapes if s.name not in _ALWAYS_NUMBERED])
-        elif index == 0 and len(names) > 1:
+        elif index == 0 and len(names) > 1 and not _COUNTED.search(name):
             axis = _axis((0,), "{}", cells, [s for s in shapes if s.name != "Excel day"], share=1.0)
             axis = axis if axis and _counts_up(axis, cells) else None
         else:
@@ -118,7 +119,8 @@ def _counts_up(axis: TimeAxis, cells: Sequence[Sequence[str]]) -> bool:
     if len(steps) < 2 or not np.all(steps > 0):
         return False
     if axis.shape.name == "2020":
-        return all(text.isdecimal() for text in texts) and set(np.diff([int(t) for t in texts])) == {1}
+        years = [int(text) for text in texts if text.isdecimal()]
+        return len(years) == len(texts) and 1500 <= years[0] <= 2200 and set(np.diff(years)) == {1}
     return axis.shape.name != "202001" or bool(np.all(steps < 32 * dates.DAY_US))
 
 
