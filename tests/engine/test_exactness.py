@@ -1,0 +1,148 @@
+"""The engine's numbers are those of ``model.fit`` on the same batches in the same order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tsrnn_gui.core.layers import GRU, LSTM, Conv1D, Dense, ExpandDims, Flatten, MaxPooling1D, Scale, SimpleRNN
+from tsrnn_gui.core.plan import SGD, Adam, RMSprop
+from tsrnn_gui.core.schedules import Cosine, Exponential
+
+COURSE = {"features_axis": False, "scaling": "none"}
+
+
+def _keras(name: str) -> Any:
+    """Build each stack with Keras's own words, as the lesson writes it."""
+    import keras
+    from keras import layers as k
+
+    expand, lift = k.Lambda(lambda x: x[..., None]), k.Rescaling(100.0)
+    both = k.Bidirectional
+    made: dict[str, Any] = {
+        "R": lambda: [expand, k.SimpleRNN(8, return_sequences=True), k.SimpleRNN(8), k.Dense(1), lift],
+        "L1": lambda: [expand, both(k.LSTM(6)), k.Dense(1), lift],
+        "L2": lambda: [expand, both(k.LSTM(6, return_sequences=True)), both(k.LSTM(6)), k.Dense(1), lift],
+        "S2S": lambda: [
+            *(expand, k.SimpleRNN(8, return_sequences=True), k.SimpleRNN(8, return_sequences=True)),
+            *(k.Dense(1), lift),
+        ],
+        "GRU": lambda: [k.GRU(8), k.Dense(1)],
+        "Conv": lambda: [
+            *(k.Conv1D(6, 3, padding="causal", activation="relu"), k.MaxPooling1D(2)),
+            *(k.LSTM(5, return_sequences=True, activation="relu"), k.Flatten(), k.Dense(3)),
+        ],
+    }
+    keras.utils.set_random_seed(42)
+    return keras.Sequential([keras.Input((8,) if name in COURSE_STACKS else (8, 1)), *made[name]()])
+
+
+STACKS: dict[str, Any] = {
+    "R": (ExpandDims(), SimpleRNN(8, return_sequences=True), SimpleRNN(8), Dense(1), Scale(100.0)),
+    "L1": (ExpandDims(), LSTM(6, bidirectional=True), Dense(1), Scale(100.0)),
+    "L2": (
+        *(ExpandDims(), LSTM(6, return_sequences=True, bidirectional=True)),
+        *(LSTM(6, bidirectional=True), Dense(1), Scale(100.0)),
+    ),
+    "S2S": (
+        *(ExpandDims(), SimpleRNN(8, return_sequences=True), SimpleRNN(8, return_sequences=True)),
+        *(Dense(1), Scale(100.0)),
+    ),
+    "GRU": (GRU(8), Dense(1)),
+    "Conv": (
+        *(Conv1D(6, 3), MaxPooling1D(2), LSTM(5, return_sequences=True, activation="relu")),
+        *(Flatten(), Dense(3)),
+    ),
+}
+COURSE_STACKS = ("R", "L1", "L2", "S2S")
+OPTIMIZERS = {"sgd": SGD(0.9), "nesterov": SGD(0.5, nesterov=True), "adam": Adam(), "rmsprop": RMSprop()}
+
+
+def _optimizer(name: str, rate: float, clip: float | None) -> Any:
+    from keras import optimizers as k
+
+    made = {
+        "sgd": lambda: k.SGD(rate, momentum=0.9, global_clipnorm=clip),
+        "nesterov": lambda: k.SGD(rate, momentum=0.5, nesterov=True, global_clipnorm=clip),
+        "adam": lambda: k.Adam(rate, global_clipnorm=clip),
+        "rmsprop": lambda: k.RMSprop(rate, global_clipnorm=clip),
+    }
+    return made[name]()
+
+
+RATES = {"sgd": 1e-6, "nesterov": 1e-6, "adam": 1e-3, "rmsprop": 1e-3}
+
+
+def _held_against_keras(
+    bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any, stack: str, optimizer: str, loss: str, **plan: Any
+) -> None:
+    windowing: dict[str, Any] = dict(COURSE) if stack in COURSE_STACKS else {}
+    windowing |= {"target": "sequence"} if stack == "S2S" else {}
+    windowing |= {"horizon": 3} if stack == "Conv" else {}
+    plan = {"learning_rate": RATES[optimizer] * (1 if windowing.get("scaling") else 100), **plan}
+    tried = make(STACKS[stack], windowing, optimizer=OPTIMIZERS[optimizer], loss=loss, **plan)
+    ours = curve(bench.train(tried, waves))
+    opt = _optimizer(optimizer, tried.plan.learning_rate, tried.plan.clip_norm)
+    theirs = keras_fit(_keras(stack), tried, waves, loss, opt)
+    assert len(ours.loss) == tried.plan.epochs
+    assert ours.loss[-1] != ours.loss[0]
+    np.testing.assert_allclose(ours.loss, theirs.loss, rtol=1e-5)
+    np.testing.assert_allclose(ours.val_loss, theirs.val_loss, rtol=1e-5)
+    for mine, keras_own in zip(ours.weights, theirs.weights, strict=True):
+        np.testing.assert_allclose(mine, keras_own, rtol=0, atol=1e-5 * np.abs(keras_own).max())
+
+
+@pytest.mark.parametrize(
+    ("stack", "optimizer", "loss"),
+    [
+        ("R", "sgd", "huber"),
+        ("L1", "nesterov", "mse"),
+        ("S2S", "rmsprop", "huber"),
+        ("GRU", "adam", "mae"),
+        ("Conv", "adam", "mse"),
+    ],
+)
+def test_that_losses_and_weights_equal_those_of_fit(
+    bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any, stack: str, optimizer: str, loss: str
+) -> None:
+    _held_against_keras(bench, make, curve, keras_fit, waves, stack, optimizer, loss)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", ["huber", "mse", "mae"])
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+@pytest.mark.parametrize("stack", list(STACKS))
+def test_that_every_stack_optimizer_and_loss_equals_fit(
+    bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any, stack: str, optimizer: str, loss: str
+) -> None:
+    _held_against_keras(bench, make, curve, keras_fit, waves, stack, optimizer, loss)
+
+
+@pytest.mark.parametrize("schedule", [Cosine(), Exponential(-2.0)])
+def test_that_a_clipped_run_under_a_schedule_equals_fit(
+    bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any, schedule: Any
+) -> None:
+    _held_against_keras(
+        bench, make, curve, keras_fit, waves, "GRU", "adam", "mse", clip_norm=0.05, schedule=schedule
+    )
+
+
+def test_that_the_clipping_of_that_run_had_something_to_clip(bench: Any, make: Any, curve: Any, waves: Any) -> None:
+    stack = STACKS["GRU"]
+    free = curve(bench.train(make(stack, optimizer=SGD(0.0), loss="mse"), waves))
+    clipped = curve(bench.train(make(stack, optimizer=SGD(0.0), loss="mse", clip_norm=0.05), waves))
+    assert clipped.loss[-1] > free.loss[-1] * 1.01
+
+
+def test_that_the_last_smaller_batch_counts_only_its_own_windows(
+    bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any
+) -> None:
+    _held_against_keras(bench, make, curve, keras_fit, waves, "GRU", "adam", "mse", batch=111)
+
+
+def test_that_a_batch_larger_than_the_training_part_equals_fit(
+    bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any
+) -> None:
+    _held_against_keras(bench, make, curve, keras_fit, waves, "GRU", "adam", "mse", batch=500)
