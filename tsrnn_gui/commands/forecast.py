@@ -1,0 +1,125 @@
+"""``tsrnn forecast`` and ``tsrnn export``: take a trained project's forecast away."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+
+from tsrnn_gui.commands.output import print_json, print_table, written
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.runs import RunRecord
+from tsrnn_gui.core.series import Series
+from tsrnn_gui.files.exporters import EXPORTERS, ForecastTable, export
+from tsrnn_gui.files.forecast_table import forecast_table
+from tsrnn_gui.files.project_file import ProjectFile
+from tsrnn_gui.wire.client import Engine
+from tsrnn_gui.wire.messages import Array, Data, Failed, Forecast, ForecastMade
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say which project, how far, and where to."""
+    parser.add_argument("project", type=Path, metavar="PROJECT", help="a .tsrnn project with a trained run")
+    parser.add_argument("--horizon", type=int, metavar="H", help="rows to forecast beyond the end")
+    parser.add_argument("--out", type=Path, metavar="F", help="write the table here (.csv, .xlsx)")
+
+
+def declare_export(parser: argparse.ArgumentParser) -> None:
+    """Say which project, which format, and where to."""
+    parser.add_argument("project", type=Path, metavar="PROJECT", help="a .tsrnn project with a trained run")
+    keys = [entry.key for entry in EXPORTERS]
+    parser.add_argument("--to", required=True, choices=keys, help="format", metavar="FORMAT")
+    parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="file to write")
+    parser.set_defaults(horizon=None)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the future, or write the whole table to a file."""
+    series, record, made = _made(arguments.project, arguments.horizon)
+    table = _table(series, record, made)
+    if arguments.out is not None:
+        export(table, arguments.out)
+    future = [row for row in table.rows if row[1] == "future"]
+    if arguments.json:
+        names = ("time", *(name for name in table.columns if name.endswith(" forecast")))
+        print_json(
+            {
+                "forecast": [dict(zip(names, (str(row[0]), *row[3::3]), strict=True)) for row in future],
+                "recursive": made.recursive,
+                "limit": made.future_limit,
+                "out": str(arguments.out) if arguments.out else None,
+            }
+        )
+        return 0
+    rows = [(str(row[0]), *(written(value) for value in row[3::3])) for row in future]
+    print_table(
+        ("time", *record.experiment.windowing.targets),
+        rows,
+        numbers=range(1, 1 + len(rows[0][1:]) if rows else 1),
+    )
+    for note in (made.future_limit, *(f"{r.target}: {r.sentence}" for r in record.reports)):
+        if note:
+            print(note)
+    return 0
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Write the forecast in the format asked for."""
+    series, record, made = _made(arguments.project, None)
+    export(_table(series, record, made), arguments.out, arguments.to)
+    if arguments.json:
+        print_json({"out": str(arguments.out), "format": arguments.to})
+    return 0
+
+
+def _made(path: Path, steps: int | None) -> tuple[Series, RunRecord, ForecastMade]:
+    if steps is not None and steps < 1:
+        raise TsrnnError(f"A horizon of {steps} rows is none.", hint="Say 1 or more.")
+    with ProjectFile.open(path, read_only=True) as file:
+        project = file.load()
+        trained = [(run, file.checkpoint(run.id)) for run in file.runs()]
+        kept = [(run, state) for run, state in trained if state is not None]
+        if not kept:
+            raise TsrnnError(f"{path.name} has no trained run.", hint="Train first: tsrnn train … --project.")
+        record, (_, state) = kept[-1]
+        series = file.series(record.series_key)
+    request = Forecast(
+        uuid4().hex,
+        experiment=record.experiment,
+        data=Data(Array.of(series.values), series.columns),
+        state=state,
+        future_steps=steps or max(project.future_steps, 1),
+    )
+    return series, record, _answered(request)
+
+
+def _answered(request: Forecast) -> ForecastMade:
+    from tsrnn_gui.cli import EngineFailed
+
+    engine = Engine()
+    made: ForecastMade | None = None
+    try:
+        engine.start()
+        for event in engine.ask(request):
+            if isinstance(event, ForecastMade):
+                made = event
+            if isinstance(event, Failed):
+                raise EngineFailed(event.text, event.hint, event.details)
+    finally:
+        engine.close()
+    if made is None:
+        raise EngineFailed("The engine made no forecast.", "Train again.")
+    return made
+
+
+def _table(series: Series, record: RunRecord, made: ForecastMade) -> ForecastTable:
+    return forecast_table(
+        series,
+        record.experiment,
+        np.asarray(made.origins.unpacked(), dtype=np.int64),
+        np.asarray(made.validation.unpacked(), dtype=np.float64),
+        np.asarray(made.future.unpacked(), dtype=np.float64),
+        record.reports,
+    )

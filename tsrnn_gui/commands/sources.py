@@ -1,0 +1,108 @@
+"""What SOURCE and MODEL may be on the command line, and how each becomes a value."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.layers import AnyLayer
+from tsrnn_gui.core.presets import PRESETS
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.series import Series
+from tsrnn_gui.core.windows import Missing, Windowing
+from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
+
+_LARGEST_MODEL = 16 << 20
+
+
+@dataclass(frozen=True)
+class Source:
+    """A series with what its source recommends; a project brings its experiment along."""
+
+    series: Series
+    columns: tuple[str, ...] = ()
+    split: int | None = None
+    missing: Missing = "refuse"
+    experiment: Experiment | None = None
+
+
+def source(text: str) -> Source:
+    """Open SOURCE: ``sample:NAME``, a ``.tsrnn`` project, or a file with a table."""
+    if text.startswith("sample:"):
+        from tsrnn_gui.files.samples import open_sample, sample
+
+        entry = sample(text.removeprefix("sample:"))
+        return Source(open_sample(entry.name), entry.columns[:1], entry.split, entry.missing)
+    path = Path(text)
+    if path.suffix.lower() == SUFFIX:
+        with ProjectFile.open(path, read_only=True) as file:
+            project = file.load()
+        if project.series is None:
+            raise TsrnnError(f"{path.name} holds no series.", hint="Name a data file instead.")
+        return Source(project.series, experiment=project.experiment)
+    from tsrnn_gui.files.readers import read
+
+    return Source(read(path))
+
+
+def model(text: str) -> Experiment:
+    """Open MODEL: ``preset:NAME``, a ``.tsrnn`` project, or a stack or experiment as ``.json``."""
+    if text.startswith("preset:"):
+        return _preset(text.removeprefix("preset:"))
+    path = Path(text)
+    if not path.is_file():
+        raise TsrnnError(
+            f"There is no model {text}.",
+            hint="Name a preset (tsrnn presets), a .tsrnn project or a stack as .json.",
+        )
+    opener = {SUFFIX: _of_project, ".json": _of_json}.get(path.suffix.lower())
+    if opener is None:
+        raise TsrnnError(
+            f"{path.name} is no model that can be read.",
+            hint="Name a preset (tsrnn presets), a .tsrnn project or a stack as .json.",
+        )
+    return opener(path)
+
+
+def _preset(name: str) -> Experiment:
+    for preset in PRESETS:
+        if preset.name == name:
+            return preset.experiment
+    names = [preset.name for preset in PRESETS]
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"Did you mean preset:{near[0]}?" if near else f"The presets are: {', '.join(names)}."
+    raise TsrnnError(f"There is no preset “{name}”.", hint=hint)
+
+
+def _of_project(path: Path) -> Experiment:
+    with ProjectFile.open(path, read_only=True) as file:
+        return file.load().experiment
+
+
+def _of_json(path: Path) -> Experiment:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise TsrnnError(f"{path.name} cannot be read: {error.strerror}.", hint="Check the path.") from error
+    if len(raw) > _LARGEST_MODEL:
+        raise TsrnnError(f"{path.name} is too large for a stack.", hint="A stack is a short list of layers.")
+    try:
+        value: Any = msgspec.json.decode(raw)
+        if isinstance(value, list):
+            lesson = Windowing(features_axis=not _starts_with_expansion(value))
+            return Experiment(windowing=lesson, stack=msgspec.convert(value, tuple[AnyLayer, ...]))
+        return msgspec.convert(value, Experiment)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise TsrnnError(
+            f"{path.name} is not a stack: {error}.",
+            hint='A stack is a list such as [{"kind": "lstm", "units": 32}, {"kind": "dense", "units": 1}].',
+        ) from error
+
+
+def _starts_with_expansion(value: list[Any]) -> bool:
+    return bool(value) and isinstance(value[0], dict) and value[0].get("kind") == "expand_dims"

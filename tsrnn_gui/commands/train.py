@@ -1,0 +1,257 @@
+"""``tsrnn train``: a series and a stack in, a judged forecast out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from tsrnn_gui.commands.output import print_json, print_table, written
+from tsrnn_gui.commands.settings_of import declare_settings, experiment_of
+from tsrnn_gui.commands.sources import Source, source
+from tsrnn_gui.core.experiment import Experiment, data_view, verdict
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.project import Project
+from tsrnn_gui.core.runs import Report, reports
+from tsrnn_gui.core.series import Series
+from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
+from tsrnn_gui.wire.client import Engine
+from tsrnn_gui.wire.messages import (
+    Array,
+    Data,
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    ForecastMade,
+    Started,
+    Train,
+)
+from tsrnn_gui.wire.recording import record
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Say what is trained on what, and how."""
+    parser.add_argument("source", metavar="SOURCE", help="a table, a .tsrnn project, or sample:NAME")
+    declare_settings(parser)
+    parser.add_argument(
+        "--future", type=int, default=24, metavar="N", help="rows to forecast beyond the end (24)"
+    )
+    parser.add_argument(
+        "--project", type=Path, metavar="OUT.tsrnn", help="keep series, run and forecast here"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, print each epoch, and end with the scores beside those of the simple rules."""
+    given = source(arguments.source)
+    experiment = experiment_of(given, arguments)
+    _refuse_problems(given.series, experiment)
+    file = _project(arguments.project, given, experiment, arguments.future)
+    engine = Engine()
+    try:
+        engine.start()
+        told = _Json() if arguments.json else _Bars(experiment.plan.epochs)
+        return _trained(engine, given.series, experiment, arguments.future, file, told)
+    finally:
+        engine.close()
+        if file is not None:
+            file.close()
+
+
+def _refuse_problems(series: Series, experiment: Experiment) -> None:
+    view = data_view(series, experiment.windowing, experiment.plan.batch)
+    errors = verdict(experiment, view).errors
+    if errors:
+        fixes = "; ".join(fix.label for fix in errors[0].fixes)
+        hint = f"Fix: {fixes}." if fixes else ""
+        if any(fix.windowing is not None and fix.windowing.missing != "refuse" for fix in errors[0].fixes):
+            hint = "Say --missing previous or --missing linear."
+        raise TsrnnError(errors[0].text, hint=hint)
+
+
+def _project(path: Path | None, given: Source, experiment: Experiment, future: int) -> ProjectFile | None:
+    if path is None:
+        return None
+    if path.suffix.lower() != SUFFIX:
+        raise TsrnnError(
+            f"A project's name ends in {SUFFIX}, not “{path.name}”.", hint=f"Say {path.stem}{SUFFIX}."
+        )
+    project = Project(given.series, experiment, future)
+    if path.exists():
+        file = ProjectFile.open(path)
+        file.keep(project)
+        return file
+    return ProjectFile.create(path, project)
+
+
+def _trained(
+    engine: Engine,
+    series: Series,
+    experiment: Experiment,
+    future: int,
+    file: ProjectFile | None,
+    told: _Json | _Bars,
+) -> int:
+    run_id = uuid4().hex
+    data = Data(Array.of(series.values), series.columns)
+    request = Train(run_id, experiment=experiment, data=data, future_steps=future)
+    if file is not None:
+        file.begin_run(run_id, experiment, series)
+    judged: tuple[Report, ...] = ()
+    with told:
+        for event in _interruptible(engine, request):
+            if file is not None:
+                record(event, file)
+            if isinstance(event, ForecastMade):
+                judged = reports(series, experiment, event.origins.unpacked(), event.validation.unpacked())  # type: ignore[arg-type]
+                if file is not None:
+                    file.keep_reports(run_id, judged)
+            told.tell(event, judged)
+            if isinstance(event, Failed):
+                from tsrnn_gui.cli import EngineFailed
+
+                raise EngineFailed(event.text, event.hint, event.details)
+    return 0
+
+
+def _interruptible(engine: Engine, request: Train) -> Iterator[Event]:
+    """The first Ctrl+C stops the run and keeps what was learned, the second one ends all."""
+    import signal
+
+    before: Any = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        engine.stop_run(request.run)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield from engine.ask(request)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def scores_object(judged: tuple[Report, ...]) -> dict[str, Any]:
+    """Give the first target's scores and baselines, and all targets where there are several."""
+    if not judged:
+        return {"scores": None, "baselines": {}}
+    first = judged[0]
+    found: dict[str, Any] = {
+        "target": first.target,
+        "points": first.points,
+        "scores": first.network,
+        "baselines": {rung.key: rung.scores for rung in first.rules},
+        "sentence": first.sentence,
+    }
+    if len(judged) > 1:
+        found["targets"] = {
+            r.target: {"scores": r.network, "baselines": {x.key: x.scores for x in r.rules}} for r in judged
+        }
+    return found
+
+
+class _Json:
+    """An object an event."""
+
+    def __enter__(self) -> _Json:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def tell(self, event: Event, judged: tuple[Report, ...]) -> None:
+        match event:
+            case Started():
+                print_json(
+                    {
+                        "event": "started",
+                        "weights": event.weights,
+                        "steps_per_epoch": event.steps_per_epoch,
+                        "training_windows": event.training_windows,
+                        "validation_windows": event.validation_windows,
+                        "compiled": event.compiled,
+                    }
+                )
+            case EpochEnded():
+                print_json(
+                    {
+                        "event": "epoch",
+                        "epoch": event.epoch,
+                        "loss": event.loss,
+                        "mae": event.mae,
+                        "val_loss": event.val_loss,
+                        "val_mae": event.val_mae,
+                        "lr": event.learning_rate,
+                        "seconds": event.seconds,
+                    }
+                )
+            case Finished():
+                ending = {
+                    "event": "finished",
+                    "reason": event.reason,
+                    "epochs_done": event.epochs_done,
+                    "best_epoch": event.best_epoch,
+                    "advice": event.advice,
+                }
+                print_json({**ending, **scores_object(judged)})
+            case Failed():
+                print_json({"event": "failed", "text": event.text, "hint": event.hint})
+            case _:
+                pass
+
+
+class _Bars:
+    """A bar with the time left, then the ladder."""
+
+    def __init__(self, epochs: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._bars.add_task("starting the engine", total=epochs, numbers="")
+        self._after: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> _Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+        self._after()
+
+    def tell(self, event: Event, judged: tuple[Report, ...]) -> None:
+        match event:
+            case Started():
+                self._bars.update(self._task, description=f"training {event.weights:,} weights")
+            case EpochEnded():
+                numbers = f"val MAE {written(event.val_mae)} · rate {event.learning_rate:.3g}"
+                self._bars.update(self._task, completed=event.epoch + 1, numbers=numbers)
+            case Finished():
+                self._after = lambda: print_ladder(event, judged)
+            case _:
+                pass
+
+
+def print_ladder(event: Finished, judged: tuple[Report, ...]) -> None:
+    """Print every rule's scores and the network's among them, and the sentence."""
+    if event.advice:
+        print(event.advice)
+    for report in judged:
+        rows = [
+            (rung.title, *(written(value) for value in msgspec.structs.astuple(rung.scores)))
+            for rung in report.ladder
+        ]
+        print_table((report.target, "MAE", "MSE", "RMSE", "MASE"), rows, numbers=(1, 2, 3, 4))
+        print(report.sentence)
