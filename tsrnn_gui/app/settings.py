@@ -20,6 +20,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=False):
     recent_series: list[str] = []
     geometry: str = ""
     layout: str = ""
+    last_project: str = ""
 
     def remember(self, kind: str, path: Path) -> None:
         """Put ``path`` at the head of the recent list ``kind`` and save."""

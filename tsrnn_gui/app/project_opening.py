@@ -1,0 +1,60 @@
+"""Which project a window opens, who else has it open, and where new ones live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from PySide6.QtCore import QLockFile
+
+from tsrnn_gui.core.project import Project
+from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
+from tsrnn_gui.paths import data_folder
+
+
+class OpenProject:
+    """A project file and the lock on it; without the lock the file is open for reading only."""
+
+    def __init__(self, path: Path, create: bool = False) -> None:
+        self.path = path
+        self._lock = QLockFile(f"{path}.lock")
+        self._lock.setStaleLockTime(0)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.locked = self._lock.tryLock(0)
+        self.owner = "" if self.locked else self._holder()
+        try:
+            self.file = ProjectFile.create(path, Project()) if create else self._opened()
+        except BaseException:
+            self.release()
+            raise
+
+    def release(self) -> None:
+        """Let another window have it."""
+        if self.locked:
+            self._lock.unlock()
+            self.locked = False
+
+    def _opened(self) -> ProjectFile:
+        file = ProjectFile.open(self.path, read_only=bool(self.owner))
+        if self.locked:
+            file.mark_interrupted()
+        return file
+
+    def _holder(self) -> str:
+        """A folder that cannot be written has no lock either; only a living owner counts."""
+        if self._lock.error() != QLockFile.LockError.LockFailedError:
+            return ""
+        known, pid, host, program = self._lock.getLockInfo()  # type: ignore[misc]
+        return f"{program} (process {pid} on {host})" if known else "another program"
+
+
+def new_path() -> Path:
+    """Give a place in the data folder for a project without a name yet."""
+    stamp = datetime.now().strftime("%Y-%m-%d %H%M%S")
+    return data_folder() / "projects" / f"{stamp} {uuid4().hex[:4]}{SUFFIX}"
+
+
+def unnamed(path: Path) -> bool:
+    """Whether ``path`` is a project that was never saved under a name."""
+    return path.parent == data_folder() / "projects"

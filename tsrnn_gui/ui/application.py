@@ -1,0 +1,101 @@
+"""Starts the application: theme, settings, the project to begin with, and the crash dialog."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+import pyqtgraph as pg
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from tsrnn_gui.app.project_opening import OpenProject, new_path
+from tsrnn_gui.app.settings import Settings, load_settings
+from tsrnn_gui.app.trainer import Trainer
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.files.project_file import SUFFIX
+from tsrnn_gui.ui.demo import Demo
+from tsrnn_gui.ui.main_window import MainWindow
+from tsrnn_gui.ui.theme import icon, theme
+
+_SIGNAL_CHECK_MS = 300
+
+
+def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
+    """Show the window and run until it is closed."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("tsrnn")
+    app.setDesktopFileName("tsrnn_gui")
+    app.setWindowIcon(icon("tsrnn"))
+    pg.setConfigOptions(antialias=True)
+    settings = load_settings()
+    theme().set_scheme(settings.colour_scheme)
+    window = opened_window(file, sample if demo is None else "", settings)
+    sys.excepthook = lambda *error: _crash(window, *error)
+    ticker = _ended_by_signals(window)
+    window.show()
+    QTimer.singleShot(0, window.trainer.start)
+    _begin_with(window, file, sample)
+    showing = Demo(window, demo, sample or "sunspots") if demo is not None else None
+    code = app.exec()
+    ticker.stop()
+    return showing.code if showing is not None else code
+
+
+def opened_window(file: Path | None, sample: str | None, settings: Settings) -> MainWindow:
+    """Make the window with the project to begin with; a project that fails to open becomes a notice."""
+    wanted = file if file is not None and file.suffix.lower() == SUFFIX else None
+    if wanted is None and file is None and sample is None and settings.last_project:
+        wanted = Path(settings.last_project)
+    failure: TsrnnError | None = None
+    opened: OpenProject | None = None
+    if wanted is not None and (wanted.exists() or file is not None):
+        try:
+            opened = OpenProject(wanted)
+            opened.file.load()
+        except TsrnnError as error:
+            failure, opened = error, None
+    window = MainWindow(opened or OpenProject(new_path(), create=True), Trainer(), settings)
+    window.trainer.setParent(window)
+    if failure is not None:
+        window.tell(failure)
+    return window
+
+
+def _begin_with(window: MainWindow, file: Path | None, sample: str | None) -> None:
+    if file is not None and file.suffix.lower() != SUFFIX:
+        window.open_series(file)
+    elif sample:
+        window.open_sample(sample)
+
+
+def _ended_by_signals(window: MainWindow) -> QTimer:
+    """Let Python see SIGINT and SIGTERM now and then, and leave without a question."""
+
+    def leave(number: int, frame: object) -> None:
+        window.trainer.stop()
+        window.trainer.shutdown()
+        QApplication.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    ticker = QTimer(window, interval=_SIGNAL_CHECK_MS)
+    ticker.timeout.connect(lambda: None)
+    ticker.start()
+    return ticker
+
+
+def _crash(
+    window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Nothing is lost, as every edit is in the file; say so and offer the report."""
+    report = "".join(traceback.format_exception(kind, error, trace))
+    sys.stderr.write(report)
+    box = QMessageBox(QMessageBox.Icon.Warning, "Something went wrong", "", parent=window)
+    box.setText("The program met a fault of its own. Your project is saved up to the last edit.")
+    box.setInformativeText("You can go on. Please pass the report on to the developers.")
+    box.setDetailedText(report)
+    box.open()

@@ -1,0 +1,497 @@
+"""The main window: series and stack at the left, what came of them at the right."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDockWidget,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QScrollArea,
+    QSizePolicy,
+    QTabWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tsrnn_gui import __version__
+from tsrnn_gui.app.document import Document
+from tsrnn_gui.app.project_opening import OpenProject, new_path, unnamed
+from tsrnn_gui.app.run_shelf import RunShelf
+from tsrnn_gui.app.series_reading import SeriesReading, sample_reading
+from tsrnn_gui.app.settings import Settings
+from tsrnn_gui.app.trainer import Trainer
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.series import Series
+from tsrnn_gui.files.project_file import SUFFIX
+from tsrnn_gui.files.readers import SUFFIXES, file_filter
+from tsrnn_gui.files.samples import Sample
+from tsrnn_gui.files.samples import sample as sample_called
+from tsrnn_gui.ui.commands import make_actions, refresh_actions
+from tsrnn_gui.ui.forecast_panel import ForecastPanel
+from tsrnn_gui.ui.import_dialog import ImportDialog
+from tsrnn_gui.ui.notice_bar import NoticeBar
+from tsrnn_gui.ui.runs_panel import RunsPanel
+from tsrnn_gui.ui.samples_dialog import SamplesDialog
+from tsrnn_gui.ui.series_panel import SeriesPanel
+from tsrnn_gui.ui.series_plot import SeriesPlot
+from tsrnn_gui.ui.stack_panel import StackPanel
+from tsrnn_gui.ui.theme import theme
+from tsrnn_gui.ui.training_panel import TrainingPanel
+
+_LEFT_WIDTH = 430
+_PROJECT_FILTER = f"tsrnn projects (*{SUFFIX})"
+_TOOLBAR = ("open_series", "samples", "undo", "redo", "", "train", "pause", "stop")
+
+
+class MainWindow(QMainWindow):
+    """One project in one window; commands of ui/commands.py call its public methods."""
+
+    def __init__(self, opened: OpenProject, trainer: Trainer, settings: Settings) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.settings = settings
+        self._opened = opened
+        self.document = Document(opened.file, self)
+        self.document.named = not unnamed(opened.path)
+        self.trainer = trainer
+        self.shelf = RunShelf(self.document, trainer, self)
+        self._readings: list[SeriesReading] = []
+        self.notices = NoticeBar()
+        self.actions_by_name: dict[str, QAction] = make_actions(self)
+        self._panels()
+        self._toolbar()
+        self._status()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.resize(1366, 768)
+        self._recent_menus()
+        self._first_layout = self.saveState()
+        self._restore()
+        self._refresh()
+        self._tell_if_read_only()
+
+    # ---- construction
+
+    def _panels(self) -> None:
+        self.series_panel = SeriesPanel(self.document)
+        self.stack_panel = StackPanel(self.document)
+        self.series_plot = SeriesPlot(self.document)
+        self.training_panel = TrainingPanel(self.document, self.trainer)
+        self.forecast_panel = ForecastPanel(self.document, self.trainer)
+        self.runs_panel = RunsPanel(self.document, self.trainer, self.shelf)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        for title, panel in (
+            ("Series", self.series_plot),
+            ("Training", self.training_panel),
+            ("Forecast", self.forecast_panel),
+            ("Runs", self.runs_panel),
+        ):
+            self.tabs.addTab(panel, title)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(2, 2, 8, 8)
+        layout.setSpacing(4)
+        layout.addWidget(self.notices)
+        layout.addWidget(self.tabs)
+        self.setCentralWidget(centre)
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        docks = [
+            _dock(*each) for each in (("Series", self.series_panel), ("Stack", _scrolling(self.stack_panel)))
+        ]
+        for dock in docks:
+            self.addDockWidget(left, dock)
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.resizeDocks(docks, [_LEFT_WIDTH] * 2, Qt.Orientation.Horizontal)
+        self.resizeDocks(docks, [200, 500], Qt.Orientation.Vertical)
+        self._docks = docks
+        view = next(m for m in self.menuBar().actions() if m.text() == "&View").menu()
+        assert view is not None
+        for dock in docks:
+            view.addAction(dock.toggleViewAction())
+
+    def _toolbar(self) -> None:
+        bar = QToolBar("Main")
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        for name in _TOOLBAR:
+            if not name:
+                space = QWidget()
+                space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+                bar.addWidget(space)
+                continue
+            bar.addAction(self.actions_by_name[name])
+        self.addToolBar(bar)
+        button = bar.widgetForAction(self.actions_by_name["train"])
+        assert isinstance(button, QToolButton)
+        button.setProperty("primary", True)
+        self.train_button = button
+
+    def _status(self) -> None:
+        self._engine_words, self._saved_words = QLabel(), QLabel("All changes saved")
+        self._engine_words.setObjectName("engine_words")
+        self._saved_words.setObjectName("saved_words")
+        self.statusBar().addWidget(self._engine_words)
+        self.statusBar().addWidget(self._saved_words)
+
+    def _connect(self) -> None:
+        document, trainer = self.document, self.trainer
+        document.changed.connect(lambda _: self._refresh())
+        document.opened.connect(lambda _: self._refresh())
+        document.undo_stack.indexChanged.connect(self._refresh_edit)
+        document.saved.connect(self._show_saved)
+        document.failed.connect(self.tell)
+        self.shelf.failed.connect(self.tell)
+        trainer.state_changed.connect(lambda _: self._refresh())
+        trainer.failed.connect(self.tell)
+        trainer.run_started.connect(lambda _: self.tabs.setCurrentWidget(self.training_panel))
+        trainer.run_ended.connect(lambda _: self._refresh())
+        trainer.shown_changed.connect(lambda _: self._refresh())
+
+    def _recent_menus(self) -> None:
+        file = next(m for m in self.menuBar().actions() if m.text() == "&File").menu()
+        assert file is not None
+        before = self.actions_by_name["save_as"]
+        for title, kind, run in (
+            ("Recent projects", "recent_projects", self.open_project),
+            ("Recent series", "recent_series", self.open_series),
+        ):
+            menu = self.menuBar().addMenu(title)
+            self.menuBar().removeAction(menu.menuAction())
+            file.insertMenu(before, menu)
+            menu.aboutToShow.connect(lambda menu=menu, kind=kind, run=run: self._fill_recent(menu, kind, run))
+
+    def _fill_recent(self, menu, kind, run) -> None:  # type: ignore[no-untyped-def]
+        menu.clear()
+        for text in getattr(self.settings, kind):
+            path = Path(text)
+            action = menu.addAction(f"{path.name}   {path.parent}")
+            action.setEnabled(path.exists())
+            action.triggered.connect(lambda _=False, path=path: run(path))
+        if menu.isEmpty():
+            menu.addAction("None yet").setEnabled(False)
+
+    # ---- news
+
+    def tell(self, error: object) -> None:
+        """Show an error or a failure as a notice."""
+        self.notices.tell(
+            getattr(error, "text", str(error)), getattr(error, "hint", ""), getattr(error, "details", "")
+        )
+
+    def _show_saved(self, saved: bool) -> None:
+        read_only = self.document.file.read_only
+        words = (
+            "All changes saved" if saved else "Read only: changes are not kept" if read_only else "Not saved"
+        )
+        self._saved_words.setText(words)
+
+    def _tell_if_read_only(self) -> None:
+        if self._opened.owner:
+            self.notices.tell(
+                f"This project is open in {self._opened.owner}.",
+                "You can look at it here; use Save as… to go on in a copy.",
+            )
+        elif self.document.file.read_only:
+            self.notices.tell("This project cannot be written here.", "Use Save as… to go on in a copy.")
+
+    def _refresh(self) -> None:
+        refresh_actions(self, self.actions_by_name)
+        self._engine_words.setText(self.trainer.engine_words)
+        self.setWindowTitle(f"{self.document.title} — tsrnn")
+        self._refresh_edit()
+
+    def _refresh_edit(self) -> None:
+        stack = self.document.undo_stack
+        for name, verb, can, text in (
+            ("undo", "Undo", stack.canUndo(), stack.undoText()),
+            ("redo", "Redo", stack.canRedo(), stack.redoText()),
+        ):
+            action = self.actions_by_name[name]
+            action.setEnabled(can)
+            action.setToolTip(f"{verb} {text[:1].lower()}{text[1:]}" if can else f"Nothing to {verb.lower()}")
+
+    # ---- the series
+
+    def ask_series(self) -> None:
+        """Let a data file be chosen and opened."""
+        start = str(Path(self.settings.recent_series[0]).parent) if self.settings.recent_series else ""
+        name, _ = QFileDialog.getOpenFileName(self, "Open series", start, file_filter())
+        if name:
+            self.open_series(Path(name))
+
+    def open_series(self, path: Path) -> None:
+        """Preview ``path`` and take its series when it is opened."""
+        dialog = ImportDialog(path, self)
+        dialog.finished.connect(lambda result: self._take_imported(dialog, path, result))
+        dialog.open()
+
+    def _take_imported(self, dialog: ImportDialog, path: Path, result: int) -> None:
+        if result == QDialog.DialogCode.Accepted and dialog.series is not None:
+            self.settings.remember("recent_series", path)
+            self._take(dialog.series)
+        dialog.deleteLater()
+
+    def show_samples(self) -> None:
+        """Let a sample be chosen."""
+        dialog = SamplesDialog(self)
+        dialog.accepted.connect(lambda: dialog.chosen and self.open_sample(dialog.chosen.name))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open_sample(self, name: str) -> None:
+        """Open the sample called ``name``."""
+        try:
+            entry = sample_called(name)
+        except TsrnnError as error:
+            self.tell(error)
+            return
+        reading = sample_reading(entry.name, self)
+        reading.done.connect(lambda series: self._take(series, entry))
+        reading.failed.connect(self.tell)
+        reading.finished.connect(lambda: self._readings.remove(reading))
+        self._readings.append(reading)
+        reading.start()
+
+    def _take(self, series: Series, entry: Sample | None = None) -> None:
+        fields: dict[str, object] = {"missing": "refuse"}
+        if entry is not None:
+            fields = {"inputs": entry.columns[:1], "targets": entry.columns[:1], "missing": entry.missing}
+        self.document.take_series(series, entry.split if entry else None, **fields)
+        if entry is not None and entry.missing != "refuse":
+            self.notices.tell(
+                "Missing values of this sample are filled by repeating the last one.",
+                "Change it under Missing values; filled values are never scored.",
+            )
+        self.tabs.setCurrentWidget(self.series_plot)
+
+    # ---- projects
+
+    def new_project(self) -> None:
+        """Begin an empty project; the present one stays where it is."""
+        self._switch(lambda: OpenProject(new_path(), create=True))
+
+    def ask_project(self) -> None:
+        """Let a project be chosen and opened."""
+        name, _ = QFileDialog.getOpenFileName(self, "Open project", "", _PROJECT_FILTER)
+        if name:
+            self.open_project(Path(name))
+
+    def open_project(self, path: Path) -> None:
+        """Open the project at ``path``."""
+        if path.resolve() == self.document.path.resolve():
+            self.raise_()
+            return
+        self._switch(lambda: OpenProject(path))
+
+    def _switch(self, make) -> None:  # type: ignore[no-untyped-def]
+        try:
+            opened = make()
+            self.document.switch_to(opened.file, named=not unnamed(opened.path))
+        except TsrnnError as error:
+            self.tell(error)
+            return
+        self._opened.release()
+        self._opened = opened
+        self._remember_project()
+        self._tell_if_read_only()
+
+    def _remember_project(self) -> None:
+        self.settings.last_project = str(self.document.path)
+        if self.document.named:
+            self.settings.remember("recent_projects", self.document.path)
+        else:
+            self.settings.save()
+
+    def save(self) -> None:
+        """Every edit is saved; a project without a name is asked for one."""
+        if self.document.named:
+            self._show_saved(not self.document.file.read_only)
+        else:
+            self.ask_save_as()
+
+    def ask_save_as(self) -> None:
+        """Let a name be chosen and go on there."""
+        path = self._ask_path("Save as")
+        if path is not None:
+            self.save_as(path)
+
+    def save_as(self, path: Path) -> None:
+        """Go on in a copy at ``path``."""
+        try:
+            self.document.save_as(path)
+        except TsrnnError as error:
+            self.tell(error)
+            return
+        self._opened.release()
+        self._opened = OpenProject(path)
+        self._opened.file.close()
+        self._remember_project()
+
+    def ask_save_copy(self) -> None:
+        """Let a name be chosen, write a copy there and stay."""
+        path = self._ask_path("Save a copy")
+        if path is not None:
+            try:
+                self.document.save_copy(path)
+            except TsrnnError as error:
+                self.tell(error)
+
+    def _ask_path(self, title: str) -> Path | None:
+        proposed = str(Path.home() / f"{self.document.title}{SUFFIX}")
+        name, _ = QFileDialog.getSaveFileName(self, title, proposed, _PROJECT_FILTER)
+        if not name:
+            return None
+        return Path(name) if name.endswith(SUFFIX) else Path(f"{name}{SUFFIX}")
+
+    # ---- the model
+
+    def can_train(self) -> bool:
+        """Whether nothing is wrong and nothing runs."""
+        return not self.document.verdict.errors and not self.trainer.busy
+
+    def why_not_train(self) -> str:
+        """Say the first thing that is wrong."""
+        errors = self.document.verdict.errors
+        return errors[0].text if errors else "A run is under way"
+
+    def train(self) -> None:
+        """Train the stack."""
+        self.trainer.train(self.document)
+
+    def pause_or_resume(self) -> None:
+        """Hold the run, or go on with it."""
+        if self.trainer.state == "paused":
+            self.trainer.resume()
+        else:
+            self.trainer.pause()
+
+    def has_forecast(self) -> bool:
+        """Whether there is a forecast to take away."""
+        return self.trainer.shown is not None and self.trainer.shown.forecast is not None
+
+    def export_forecast(self) -> None:
+        """Let a name be chosen for the forecast's table."""
+        self.tabs.setCurrentWidget(self.forecast_panel)
+        self.forecast_panel.ask_export()
+
+    def paste(self) -> None:
+        """Paste layers; say so when there are none."""
+        if not self.stack_panel.paste():
+            self.notices.tell("There are no layers on the clipboard.", "Copy some in a stack first.")
+
+    # ---- the window
+
+    def set_scheme(self, scheme: str) -> None:
+        """Choose the colours."""
+        self.settings.colour_scheme = scheme
+        self.settings.save()
+        theme().set_scheme(scheme)
+
+    def reset_layout(self) -> None:
+        """Put the panels back where they were at first."""
+        self.restoreState(self._first_layout)
+
+    def show_about(self) -> None:
+        """Say what this is and whose work it stands on."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About tsrnn", "", parent=self)
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setText(
+            f"<h3>tsrnn_gui {__version__}</h3><p>Recurrent networks for time series, judged honestly.</p>"
+            "<p>MIT licence. Built on TensorFlow and Keras (Apache 2.0), PySide6 (LGPL 3), "
+            "pyqtgraph (MIT), numpy and pandas (BSD), pyarrow (Apache 2.0) and msgspec (BSD).</p>"
+        )
+        box.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> None:
+        """Open a project or a series, as its name says."""
+        if path.suffix.lower() == SUFFIX:
+            self.open_project(path)
+        else:
+            self.open_series(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.trainer.busy and not self._may_leave():
+            event.ignore()
+            return
+        self.settings.geometry = _as_text(self.saveGeometry())
+        self.settings.layout = _as_text(self.saveState())
+        self._remember_project()
+        self.document.undo_stack.indexChanged.disconnect(self._refresh_edit)
+        for reading in self._readings:
+            reading.wait(5000)
+        self.trainer.shutdown()
+        self._opened.release()
+        super().closeEvent(event)
+
+    def _may_leave(self) -> bool:
+        """The one question: a run under way ends with the window, its finished epochs are kept."""
+        box = QMessageBox(QMessageBox.Icon.Question, "Quit", "A run is under way.", parent=self)
+        box.setInformativeText("Its finished epochs are kept. Quit now?")
+        leave = box.addButton("Quit", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is leave
+
+    def _restore(self) -> None:
+        if self.settings.geometry:
+            self.restoreGeometry(_as_bytes(self.settings.geometry))
+        if self.settings.layout:
+            self.restoreState(_as_bytes(self.settings.layout))
+
+
+def _dock(title: str, widget: QWidget) -> QDockWidget:
+    dock = QDockWidget(title)
+    dock.setObjectName(f"dock_{title.lower()}")
+    dock.setTitleBarWidget(QWidget())
+    frame = QWidget()
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(8, 6, 2, 2)
+    layout.addWidget(widget)
+    dock.setWidget(frame)
+    return dock
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(widget)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.suffix.lower() in (*SUFFIXES, SUFFIX) else None
+
+
+def _as_text(data: QByteArray) -> str:
+    return base64.b64encode(data.data()).decode()
+
+
+def _as_bytes(text: str) -> QByteArray:
+    return QByteArray(base64.b64decode(text))
