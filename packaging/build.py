@@ -61,6 +61,7 @@ def bundle() -> None:
     if not ran([*command, "--distpath", OUT, "--workpath", work, spec]):
         stop("PyInstaller failed.", "See its message above.")
     _strip_tensorflow()
+    _drop_orphans()
     size = sum(path.lstat().st_size for path in BUNDLE.rglob("*"))
     say(f"The bundle has {size / 1e6:.0f} MB")
     if size > LARGEST_BUNDLE:
@@ -89,13 +90,24 @@ def _scripted(command: list[str], product: str) -> Path:
 
 
 def _strip_tensorflow() -> None:
-    """Only TensorFlow's own libraries: numpy's do not survive it."""
+    """Only TensorFlow's own libraries and Python's: numpy's do not survive it."""
     if sys.platform != "linux":
         return
-    folder = BUNDLE / "_internal" / "tensorflow"
-    for library in sorted(folder.rglob("*.so*")):
+    internal = BUNDLE / "_internal"
+    for library in sorted([*internal.glob("tensorflow/**/*.so*"), *internal.glob("libpython3*")]):
         if not library.is_symlink():
             ran(["strip", "--strip-unneeded", library])
+
+
+def _drop_orphans() -> None:
+    """Libraries that came along for a file which was left out; what is left may orphan more."""
+    if sys.platform != "linux":
+        return
+    import linux_needs
+
+    while orphans := linux_needs.orphans(BUNDLE / "_internal"):
+        for library in orphans:
+            library.unlink()
 
 
 def _require_tools() -> None:

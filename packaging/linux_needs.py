@@ -10,8 +10,17 @@ from pathlib import Path
 from qt_libraries import DEBIAN
 from shell import stop
 
-GLIBC_FLOOR = (2, 35)
-_C_LIBRARY = ("libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so", "ld-linux")
+GLIBC_FLOOR = (2, 36)
+_C_LIBRARY = (
+    "libresolv.so",
+    "libc.so",
+    "libm.so",
+    "libdl.so",
+    "libpthread.so",
+    "librt.so",
+    "libutil.so",
+    "ld-linux",
+)
 _ALWAYS_THERE = {"libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6", "libz.so.1": "zlib1g"}
 # What Qt opens by name at run time, so no header tells of it.
 _OPENED_LATER = ("libegl1", "libgl1")
@@ -26,11 +35,26 @@ def elf_files(bundle: Path) -> Iterator[Path]:
 
 def wanted(bundle: Path) -> set[str]:
     """Name the shared libraries that the bundle asks for and does not bring."""
-    asked: set[str] = set()
     brought = {path.name for path in bundle.rglob("*.so*")}
-    for batch in _batches(elf_files(bundle)):
+    return {name for name in _asked(bundle) - brought if not name.startswith(_C_LIBRARY)}
+
+
+def orphans(internal: Path) -> list[Path]:
+    """List the system's libraries in the bundle that no other file of it asks for."""
+    asked = _asked(internal)
+    own = ("libpython",)
+    return [
+        path
+        for path in sorted(internal.glob("lib*.so*"))
+        if path.name not in asked and not path.name.startswith(own)
+    ]
+
+
+def _asked(folder: Path) -> set[str]:
+    asked: set[str] = set()
+    for batch in _batches(elf_files(folder)):
         asked |= set(re.findall(r"^\s*NEEDED\s+(\S+)", _objdump("-p", batch), re.MULTILINE))
-    return {name for name in asked - brought if not name.startswith(_C_LIBRARY)}
+    return asked
 
 
 def packages(bundle: Path) -> list[str]:
