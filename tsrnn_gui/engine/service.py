@@ -20,7 +20,7 @@ from tsrnn_gui.engine.state import State
 from tsrnn_gui.engine.steering import Emit, Steering
 from tsrnn_gui.engine.training import Training
 from tsrnn_gui.engine.validation import Validation
-from tsrnn_gui.wire.messages import Data, Describe, Described, Forecast, Request, Train
+from tsrnn_gui.wire.messages import Data, Describe, Described, Finished, Forecast, Request, Train
 
 
 class Service:
@@ -62,6 +62,7 @@ class Service:
         validation = Validation(programs, prepared, resident(prepared))
         stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
         self._emit(forecast_made(request, epoch, programs, prepared, validation, stopped))
+        self._emit(Finished(request.run, reason="completed", epochs_done=0, best_epoch=None))
 
     def _programs(self, experiment: Experiment, prepared: Prepared, state: State) -> Programs:
         return self._shelf.programs(experiment, prepared.level_steps, state.compiled)

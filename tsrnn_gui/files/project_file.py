@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -129,10 +130,20 @@ class ProjectFile:
     def _experiment(self, data: bytes) -> Experiment:
         try:
             return msgspec.json.decode(data, type=Experiment)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise TsrnnError(
                 f"{self.path.name} describes an experiment that this version does not know.",
                 hint="Open it with the version that wrote it.",
+                details=str(error),
+            ) from error
+
+    def _decoded(self, data: bytes, kind: Any) -> Any:
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise TsrnnError(
+                f"A run kept in {self.path.name} is damaged.",
+                hint="Delete that run, or open a copy from before.",
                 details=str(error),
             ) from error
 
@@ -208,7 +219,7 @@ class ProjectFile:
     def _run(
         self, row: tuple[str, str, str, bytes, str, str, int | None, int | None, str, bytes | None, int]
     ) -> RunRecord:
-        reports = msgspec.json.decode(row[9], type=tuple[Report, ...]) if row[9] else ()
+        reports = self._decoded(row[9], tuple[Report, ...]) if row[9] else ()
         return RunRecord(
             id=row[0],
             created=row[1],
@@ -229,7 +240,7 @@ class ProjectFile:
             rows = self._db.execute(
                 "SELECT numbers FROM epochs WHERE run = ? ORDER BY epoch", (run,)
             ).fetchall()
-        return [msgspec.json.decode(row[0], type=Epoch) for row in rows]
+        return [self._decoded(row[0], Epoch) for row in rows]
 
     def checkpoint(self, run: str) -> tuple[int, bytes] | None:
         """Give (epoch, state) of the newest checkpoint of ``run``."""

@@ -114,7 +114,7 @@ SAMPLES: tuple[Sample, ...] = (
         season=132,
     ),
     Sample(
-        "mauna-loa",
+        "mauna_loa_co2_weekly",
         "CO₂ at Mauna Loa",
         "Weekly carbon dioxide in the air 1958–2001; 59 weeks are empty.",
         "ppm, week",
@@ -124,7 +124,7 @@ SAMPLES: tuple[Sample, ...] = (
         missing="previous",
     ),
     Sample(
-        "seattle-weather",
+        "seattle_weather_daily",
         "Seattle weather",
         "Rain, temperatures and wind by day, 2012–2015.",
         "mm, °C, m/s, day",
@@ -133,7 +133,7 @@ SAMPLES: tuple[Sample, ...] = (
         "seattle_weather_daily.csv",
     ),
     Sample(
-        "seattle-temperature",
+        "seattle_temperature_hourly",
         "Seattle temperature",
         "Temperature by hour, 2010; one hour missing in spring.",
         "°F, hour",
@@ -142,7 +142,7 @@ SAMPLES: tuple[Sample, ...] = (
         "seattle_temperature_hourly.csv",
     ),
     Sample(
-        "us-employment",
+        "us_employment_monthly",
         "US employment",
         "Employment by sector and month, 2006–2015.",
         "thousand persons, month",
@@ -151,7 +151,7 @@ SAMPLES: tuple[Sample, ...] = (
         "us_employment_monthly.csv",
     ),
     Sample(
-        "us-macro",
+        "us_macro_quarterly",
         "US economy",
         "Twelve macroeconomic series by quarter, 1959–2009.",
         "various, quarter",
@@ -160,7 +160,7 @@ SAMPLES: tuple[Sample, ...] = (
         "us_macro_quarterly.csv",
     ),
     Sample(
-        "elnino",
+        "elnino_monthly_wide",
         "El Niño",
         "Sea surface temperature by month, 1950–2010, from one row a year.",
         "°C, month",
@@ -169,7 +169,7 @@ SAMPLES: tuple[Sample, ...] = (
         "elnino_monthly_wide.csv",
     ),
     Sample(
-        "nile",
+        "nile_annual",
         "Nile",
         "Yearly flow of the Nile at Aswan, 1871–1970.",
         "10⁸ m³, year",
@@ -178,7 +178,7 @@ SAMPLES: tuple[Sample, ...] = (
         "nile_annual.csv",
     ),
     Sample(
-        "iowa-electricity",
+        "iowa_electricity_annual_long",
         "Iowa electricity",
         "Electricity made from three sources, 2001–2017, from a long table.",
         "GWh, year",
@@ -187,7 +187,7 @@ SAMPLES: tuple[Sample, ...] = (
         "iowa_electricity_annual_long.csv",
     ),
     Sample(
-        "eu-equipment",
+        "eu_electrical_equipment_monthly",
         "EU electrical equipment",
         "Turnover index by month, 1995–2016.",
         "index, month",
