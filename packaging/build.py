@@ -17,7 +17,7 @@ from shell import ROOT, apt_installed, ran, say, stop
 MADE = ROOT / "build" / "made"
 OUT = ROOT / "dist"
 BUNDLE = OUT / "tsrnn_gui"
-LARGEST_BUNDLE = 1_000_000_000
+LARGEST_BUNDLE = 2**30
 LARGEST_PACKAGE = 300_000_000
 _TOOLS = {"objdump": "binutils", "strip": "binutils", "zstd": "zstd", "dpkg-deb": "dpkg"}
 _CHECKERS = {"desktop-file-validate": "desktop-file-utils", "appstreamcli": "appstream"}
@@ -62,10 +62,13 @@ def bundle() -> None:
         stop("PyInstaller failed.", "See its message above.")
     _strip_tensorflow()
     _drop_orphans()
-    size = sum(path.lstat().st_size for path in BUNDLE.rglob("*"))
-    say(f"The bundle has {size / 1e6:.0f} MB")
+    size = sum(path.lstat().st_size for path in BUNDLE.rglob("*") if path.is_file())
+    say(f"The bundle has {size / 2**20:.0f} MiB ({size / 1e6:.0f} million bytes)")
     if size > LARGEST_BUNDLE:
-        stop("The bundle is larger than 1 GB.", "Look for what came in and exclude it in bundle_contents.py.")
+        stop(
+            "The bundle is larger than 1.0 GB (2^30 bytes).",
+            "Look for what came in and exclude it in bundle_contents.py.",
+        )
 
 
 def packages() -> list[Path]:

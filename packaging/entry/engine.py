@@ -4,12 +4,17 @@ import multiprocessing
 import sys
 import types
 
-# TensorFlow imports this at its start for profiling over a network, which needs 21 MB that nobody uses.
-UNUSED = "tensorflow.python.profiler.internal._pywrap_profiler_plugin"
+# TensorFlow imports these at its start for others: 21 MB to profile over a network, 12 MB for TensorFlow Lite.
+UNUSED = (
+    "tensorflow.python.profiler.internal._pywrap_profiler_plugin",
+    "tensorflow._api.v2.lite",
+    "tensorflow._api.v2.compat.v1.lite",
+    "tensorflow._api.v2.compat.v2.lite",
+)
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    sys.modules[UNUSED] = types.ModuleType(UNUSED)
+    sys.modules.update({name: types.ModuleType(name) for name in UNUSED})
     from tsrnn_gui.engine.__main__ import main
 
     main()
