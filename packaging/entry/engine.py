@@ -4,7 +4,7 @@ import multiprocessing
 import sys
 import types
 
-# TensorFlow imports these at its start for others: 21 MB to profile over a network, 12 MB for TensorFlow Lite.
+# TensorFlow imports these at its start: 21 MB to profile over a network, 12 MB for TensorFlow Lite.
 UNUSED = (
     "tensorflow.python.profiler.internal._pywrap_profiler_plugin",
     "tensorflow._api.v2.lite",
