@@ -70,4 +70,5 @@ def test_that_an_unknown_sample_names_its_neighbours() -> None:
 
 
 def test_that_underscores_and_file_names_find_a_sample_too() -> None:
-    assert sample("mauna_loa") is sample("mauna_loa_co2_weekly") is sample("mauna_loa_co2_weekly")
+    assert sample("sunspots_monthly") is sample("sunspots")
+    assert sample("mauna-loa-co2-weekly") is sample("mauna_loa_co2_weekly")

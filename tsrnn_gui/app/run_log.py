@@ -81,6 +81,13 @@ class RunLog(QObject):
         return self.ending is None
 
     @property
+    def future(self) -> NDArray[np.float64]:
+        """The forecast beyond the end, (steps, targets); no steps while there is none."""
+        if self.forecast is None:
+            return np.empty((0, len(self.experiment.windowing.targets)))
+        return np.asarray(self.forecast.future.unpacked(), dtype=np.float64)
+
+    @property
     def best(self) -> Epoch | None:
         """The best epoch so far."""
         return next((epoch for epoch in reversed(self.epochs) if epoch.best), None)

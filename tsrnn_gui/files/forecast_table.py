@@ -1,16 +1,14 @@
-"""A run's forecast as a table to take away: the validation part beside the truth, then the future."""
+"""A run's forecast as a table to look at and to take away: the validation part, then beyond the end."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import Experiment
-from tsrnn_gui.core.runs import Report, naive_line
+from tsrnn_gui.core.runs import Report, complete
 from tsrnn_gui.core.series import Series, next_times
-from tsrnn_gui.files.exporters import ForecastTable
+from tsrnn_gui.files.exporters import Cell, ForecastTable
 
 
 def forecast_table(
@@ -21,47 +19,36 @@ def forecast_table(
     future: NDArray[np.float64],
     reports: tuple[Report, ...] = (),
 ) -> ForecastTable:
-    """Lay out one-step forecasts at ``origins`` and ``future`` (steps, targets), a row a time.
+    """Lay out truth, one-step forecast and "tomorrow equals today" of every target.
 
-    ``validation`` is (windows, horizon, targets); its first step is shown. Truth is empty for the future
-    and for values that are missing.
+    ``validation`` is (windows, targets) or (windows, horizon, targets), of which the first step is
+    taken; ``future`` is (steps, targets). What is not known is None.
     """
+    one_step = validation[:, 0, :] if validation.ndim == 3 else validation
     targets = experiment.windowing.targets
-    columns = ["time", "part"]
-    for name in targets:
-        columns += [f"{name} truth", f"{name} forecast", f"{name} naive"]
-    rows: list[tuple[Any, ...]] = []
-    naive = [naive_line(series, experiment, name, origins) for name in targets]
-    for place, row in enumerate(origins):
-        cells: list[Any] = [series.times[row], "validation"]
-        for k, name in enumerate(targets):
-            truth = series.column(name)[row]
-            cells += [_number(truth), _number(validation[place, 0, k]), _number(naive[k][place])]
-        rows.append(tuple(cells))
-    rows += _future_rows(series, experiment, future)
-    return ForecastTable(tuple(columns), rows, f"Forecast of {series.name}", notes_of(series, reports))
+    times = [*series.times[origins], *next_times(series, len(future))]
+    columns: list[list[Cell]] = [times]
+    for place, name in enumerate(targets):
+        known = complete(series, experiment, name)
+        nothing = [None] * len(future)
+        columns.append([*_cells(series.column(name)[origins]), *nothing])
+        columns.append(_cells(np.concatenate((one_step[:, place], future[:, place]))))
+        columns.append(_cells(np.concatenate((known[origins - 1], np.full(len(future), known[-1])))))
+    return ForecastTable(
+        columns=_titles(series, targets),
+        rows=list(zip(*columns, strict=True)),
+        title=f"Forecast of {series.name}",
+        notes=tuple(f"{report.target}: {report.sentence}" for report in reports),
+    )
 
 
-def notes_of(series: Series, reports: tuple[Report, ...]) -> tuple[str, ...]:
-    """Say beside the numbers how far they can be believed."""
-    said = [f"{report.target}: {report.sentence}" for report in reports]
-    return (*said, *series.notes)
+def _titles(series: Series, targets: tuple[str, ...]) -> tuple[str, ...]:
+    first = "time" if series.dated else "index"
+    if len(targets) == 1:
+        return (first, "truth", "forecast", "naive")
+    parts = ("truth", "forecast", "naive")
+    return (first, *(f"{name} {part}" for name in targets for part in parts))
 
 
-def _future_rows(
-    series: Series, experiment: Experiment, future: NDArray[np.float64]
-) -> list[tuple[Any, ...]]:
-    last = [
-        naive_line(series, experiment, name, np.array([len(series)])) for name in experiment.windowing.targets
-    ]
-    rows = []
-    for place, time in enumerate(next_times(series, len(future))):
-        cells: list[Any] = [time, "future"]
-        for k in range(future.shape[1]):
-            cells += [None, _number(future[place, k]), _number(last[k][0])]
-        rows.append(tuple(cells))
-    return rows
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _cells(values: NDArray[np.float64]) -> list[Cell]:
+    return [value if np.isfinite(value) else None for value in values.tolist()]

@@ -358,6 +358,12 @@ def _told(path: Path, done: str) -> Iterator[None]:
         raise TsrnnError(
             f"{path.name} could not be {done}: {error}.", hint=_way_out(error), details=repr(error)
         ) from error
+    except (ValueError, OverflowError, TypeError) as error:  # text or numbers that a damaged page spoilt
+        raise TsrnnError(
+            f"{path.name} could not be {done}: it is damaged.",
+            hint="Open a copy from before.",
+            details=repr(error),
+        ) from error
     except OSError as error:
         raise TsrnnError(
             f"{path.name} could not be {done}: {error.strerror or error}.",

@@ -203,7 +203,7 @@ def sample(name: str) -> Sample:
     names = [entry.name for entry in SAMPLES]
     wanted = name.strip().lower().replace("_", "-")
     for entry in SAMPLES:
-        if wanted in (entry.name, Path(entry.file).stem.replace("_", "-")) and wanted:
+        if wanted in (entry.name.replace("_", "-"), Path(entry.file).stem.replace("_", "-")) and wanted:
             return entry
     near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4)
     near += [other for other in names if wanted and wanted in other and other not in near]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tsrnn_gui.app.document import Document
@@ -16,6 +17,7 @@ from tsrnn_gui.ui.column_menu import ColumnsButton
 from tsrnn_gui.ui.param_form import ParamForm
 from tsrnn_gui.ui.problem_card import ProblemList, heading_row
 
+_NARROWEST = 300
 _NUMBERS = ("window", "horizon", "stride")
 _CHOICES = ("scaling", "missing")
 
@@ -80,6 +82,17 @@ class SeriesPanel(QFrame):
         layout.addWidget(self._fields)
         layout.addWidget(self._counts)
         layout.addWidget(self.problems)
+        layout.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrapped words need their height said, or the fields between them are squeezed."""
+        super().resizeEvent(event)
+        self._claim_height()
+
+    def _claim_height(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        self.setMinimumHeight(layout.totalHeightForWidth(max(self.width(), _NARROWEST)))
 
     def _connect(self) -> None:
         document = self._document
@@ -98,17 +111,20 @@ class SeriesPanel(QFrame):
         self._document.edit_windowing(f"Change {name}", f"windowing.{name}", **{name: value})
 
     def _follow(self, project: Project) -> None:
-        series, experiment = project.series, project.experiment
+        series = project.series
         self._name.setText(series.name if series else "")
         self._columns_row.setVisible(series is not None and len(series.columns) > 1)
         self._fields.setVisible(series is not None)
         self._counts.setVisible(series is not None)
         self.problems.show_problems(self._document.verdict.data_problems if series else ())
         if series is None:
-            self._about.setText(
-                "No series yet. Open a file (CSV, Excel, Parquet), drop one here, or try a sample."
-            )
-            return
+            self._about.setText("No series yet. Open a file, drop one here, or try a sample.")
+        else:
+            self._describe(series, project)
+        self._claim_height()
+
+    def _describe(self, series: Series, project: Project) -> None:
+        experiment = project.experiment
         w = experiment.windowing
         self._about.setText(self._told(series, w.targets[0] if w.targets else series.columns[0]))
         self._about.setToolTip("\n".join(series.notes))

@@ -125,8 +125,6 @@ class SeriesPlot(QWidget):
             values = series.column(name)
             whole = bool(np.isfinite(values).all())
             curve = pg.PlotDataItem(
-                rows,
-                values,
                 name=name,
                 autoDownsample=True,
                 downsampleMethod="peak",
@@ -136,6 +134,7 @@ class SeriesPlot(QWidget):
                 pen=pg.mkPen(theme().colour(_COLOURS[place]), width=1),
             )
             self.plot.addItem(curve)
+            curve.setData(rows, values)  # once it has a view to be clipped to
             self._curves.append(curve)
         self.plot.setLabel("left", names[0] if len(names) == 1 else "")
         if fresh:

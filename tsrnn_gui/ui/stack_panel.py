@@ -165,6 +165,7 @@ class StackPanel(QFrame):
         verdict = self._document.verdict
         found = [row.problem for row in verdict.rows] + [verdict.contract.problem]
         self.problems.show_problems([problem for problem in found if problem])
+        self._about.setVisible(not any(found))  # a problem needs the room more
         rows = min(self.model.rowCount(), 12)
         self.table.setMinimumHeight(min(rows, 9) * _ROW_HEIGHT + 30)
         self.table.setMaximumHeight(self.model.rowCount() * _ROW_HEIGHT + 34)

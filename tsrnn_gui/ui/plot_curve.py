@@ -1,0 +1,80 @@
+"""One curve of a plot: its values, its name for the legend, and its pen in both schemes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+
+from tsrnn_gui.ui.theme import theme
+
+SHORT = 2_000
+_STYLES = {
+    "solid": Qt.PenStyle.SolidLine,
+    "dashed": Qt.PenStyle.DashLine,
+    "dotted": Qt.PenStyle.DotLine,
+}
+Floats = NDArray[np.float64]
+
+
+class Curve:
+    """A line called ``title`` in the theme's ``colour``; ``style`` is solid, dashed or dotted.
+
+    Short lines are two pixels wide and smooth, long ones one pixel, which draws many times faster.
+    """
+
+    def __init__(self, title: str, colour: str, style: str = "solid", marks: bool = False) -> None:
+        self.title = title
+        self._colour = colour
+        self._style = style
+        self._marks = marks
+        self.x: Floats = np.empty(0)
+        self.y: Floats = np.empty(0)
+        self.item: Any = pg.PlotDataItem(autoDownsample=True, downsampleMethod="peak", clipToView=True)
+        self.recolour()
+
+    @property
+    def pen(self) -> QPen:
+        """The pen that the curve is drawn with now."""
+        width = 2 if len(self.x) <= SHORT and self._style != "dotted" else 1
+        pen: QPen = pg.mkPen(theme().colour(self._colour), width=width, style=_STYLES[self._style])
+        return pen
+
+    def show(self, x: Floats, y: Floats, drawn: Floats) -> None:
+        """Show ``y`` over ``x``; ``drawn`` is where the plot puts ``y``. NaN leaves a gap."""
+        was_short = len(self.x) <= SHORT
+        self.x, self.y = x, y
+        whole = bool(np.isfinite(drawn).all())
+        self.item.setData(
+            x,
+            drawn,
+            connect="all" if whole else "finite",
+            skipFiniteCheck=whole,
+            antialias=len(x) <= SHORT,
+        )
+        if was_short != (len(x) <= SHORT):
+            self.recolour()
+
+    def recolour(self) -> None:
+        """Take up the theme's colour."""
+        if self._marks:
+            self.item.setPen(None)
+            self.item.setSymbol("o")
+            self.item.setSymbolSize(8)
+            self.item.setSymbolPen(pg.mkPen(theme().colour("card"), width=1))
+            self.item.setSymbolBrush(pg.mkBrush(theme().colour(self._colour)))
+        else:
+            self.item.setPen(self.pen)
+
+    def nearest(self, x: float) -> tuple[float, float] | None:
+        """Give the point nearest to ``x`` along the axis, None without a finite one there."""
+        if not len(self.x) or self._marks:
+            return None
+        place = int(np.clip(np.searchsorted(self.x, x), 0, len(self.x) - 1))
+        if place and abs(self.x[place - 1] - x) <= abs(self.x[place] - x):
+            place -= 1
+        return (float(self.x[place]), float(self.y[place])) if np.isfinite(self.y[place]) else None

@@ -1,0 +1,180 @@
+"""The training view: how a run goes, its curves, and its forecast of the validation part."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tsrnn_gui.app.document import Document
+from tsrnn_gui.app.run_log import RunLog
+from tsrnn_gui.app.run_words import run_words
+from tsrnn_gui.app.trainer import Trainer
+from tsrnn_gui.core.runs import Report
+from tsrnn_gui.ui.forecast_plot import ForecastPlot
+from tsrnn_gui.ui.ladder import Ladder
+from tsrnn_gui.ui.loss_plots import QUANTITIES, LossPlot, RatePlot
+from tsrnn_gui.ui.plan_form import PlanForm, plan_words
+from tsrnn_gui.ui.problem_card import heading_row
+from tsrnn_gui.ui.run_view import RunView
+from tsrnn_gui.ui.target_choice import TargetChoice
+from tsrnn_gui.ui.toned import set_tone
+
+_PARTS = 1000
+_LADDER_WIDTH = 210
+
+
+class TrainingPanel(RunView):
+    """Shows the run that is looked at, and the plan of the next one."""
+
+    def __init__(self, document: Document, trainer: Trainer, parent: QWidget | None = None) -> None:
+        super().__init__(document, trainer, parent)
+        self.setObjectName("training_panel")
+        self._words, self._sentence, self._plan_words = QLabel(), QLabel(), QLabel()
+        self.progress = QProgressBar()
+        self.plan_form = PlanForm(document)
+        self.plan_button = QToolButton()
+        self.quantity = QComboBox()
+        self.loss_plot, self.rate_plot = LossPlot(), RatePlot()
+        self.target = TargetChoice()
+        self.forecast_plot = ForecastPlot("validation_plot", "One step ahead")
+        self.ladder = Ladder()
+        self._name()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._learning_card(), 11)
+        layout.addWidget(self._forecast_card(), 9)
+        self.target.activated.connect(self.refresh)
+        self.quantity.activated.connect(self._choose_quantity)
+        self.plan_button.toggled.connect(self._unfold)
+        self.begin()
+
+    def _name(self) -> None:
+        self._words.setObjectName("run_words")
+        self._sentence.setObjectName("run_sentence")
+        self._plan_words.setObjectName("plan_words")
+        set_tone(self._plan_words, "faint")
+        self.progress.setObjectName("run_progress")
+        self.progress.setAccessibleName("Progress of the run")
+        self.progress.setRange(0, _PARTS)
+        self.progress.setTextVisible(False)
+        self.plan_button.setObjectName("plan_button")
+        self.plan_button.setText("Plan")
+        self.plan_button.setCheckable(True)
+        self.plan_button.setChecked(True)
+        self.plan_button.setArrowType(Qt.ArrowType.DownArrow)
+        self.plan_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.plan_button.setToolTip("Show or hide the fields of the plan")
+        self.quantity.setObjectName("quantity")
+        self.quantity.setAccessibleName("Curve shown")
+        self.quantity.setToolTip("Loss on the network's scale, or the error in the series' units")
+        for key, text in QUANTITIES.items():
+            self.quantity.addItem(text, key)
+
+    def _learning_card(self) -> QFrame:
+        card, layout = _card()
+        layout.addLayout(heading_row("Training", self._words))
+        layout.addWidget(self.progress)
+        plan = QHBoxLayout()
+        plan.setSpacing(8)
+        plan.addWidget(self.plan_button)
+        plan.addWidget(self._plan_words)
+        plan.addStretch(1)
+        plan.addWidget(self.quantity)
+        layout.addLayout(plan)
+        layout.addWidget(self.plan_form)
+        plots = QHBoxLayout()
+        plots.setSpacing(16)
+        plots.addWidget(self.loss_plot, 5)
+        plots.addWidget(self.rate_plot, 3)
+        layout.addLayout(plots, 1)
+        return card
+
+    def _forecast_card(self) -> QFrame:
+        card, layout = _card()
+        layout.addLayout(heading_row("Forecast of the validation part", self._sentence, self.target))
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(self.forecast_plot, 1)
+        self.ladder.setFixedWidth(_LADDER_WIDTH)
+        row.addWidget(self.ladder)
+        layout.addLayout(row, 1)
+        return card
+
+    def draw(self) -> None:
+        """Bring words, bar and plots up to date."""
+        log, project = self.log, self.document.project
+        self._say(log)
+        self._plan_words.setText(plan_words(project.experiment.plan))
+        self.loss_plot.show_run(log)
+        plan = log.experiment.plan if log is not None and log.running else project.experiment.plan
+        self.rate_plot.show_run(log, plan)
+        target = self.target.show_run(log)
+        report = report_of(log, target)
+        self.ladder.show_report(report)
+        if log is not None and log.validation is not None:
+            ahead = "one step ahead" + (f", after epoch {len(log.epochs):,}" if log.running else "")
+        else:
+            ahead = "Drawn after every epoch, over the truth and “tomorrow equals today”"
+        self.forecast_plot.set_title(ahead[:1].upper() + ahead[1:])
+        self.forecast_plot.show_run(log, target)
+        self._sentence.setText(report.sentence if report else "")
+        set_tone(self._sentence, sentence_tone(report))
+
+    def _say(self, log: RunLog | None) -> None:
+        if log is None:
+            errors = self.document.verdict.errors
+            self._words.setText(errors[0].text if errors else "Nothing trained yet: press Train to begin.")
+            set_tone(self._words, "faint")
+            self.progress.setValue(0)
+            return
+        self._words.setText(run_words(log, self.trainer.state))
+        bad = log.ending is not None and getattr(log.ending, "reason", "failed") in ("failed", "exploded")
+        set_tone(self._words, "bad" if bad else "faint")
+        inside = log.progress.step / max(log.progress.steps, 1) if log.progress is not None else 0.0
+        share = (len(log.epochs) + inside) / max(log.experiment.plan.epochs, 1)
+        self.progress.setValue(_PARTS if _completed(log) else int(_PARTS * min(share, 1.0)))
+
+    def _choose_quantity(self) -> None:
+        self.loss_plot.quantity = self.quantity.currentData()
+        self.loss_plot.show_all()
+        self.refresh()
+
+    def _unfold(self, shown: bool) -> None:
+        self.plan_form.setVisible(shown)
+        self.plan_button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+
+
+def report_of(log: RunLog | None, target: str) -> Report | None:
+    """Give the report of ``target``, None while it is not judged."""
+    reports = log.reports if log is not None else ()
+    return next((report for report in reports if report.target == target), None)
+
+
+def sentence_tone(report: Report | None) -> str:
+    """Give the tone of a report's sentence: good only for what beats "tomorrow equals today"."""
+    if report is None or report.network.mae is None or report.naive.mae is None:
+        return "faint"
+    return "good" if report.network.mae < 0.995 * report.naive.mae else "bad-strong"
+
+
+def _completed(log: RunLog) -> bool:
+    return getattr(log.ending, "reason", "") in ("completed", "early")
+
+
+def _card() -> tuple[QFrame, QVBoxLayout]:
+    card = QFrame()
+    card.setObjectName("card")
+    layout = QVBoxLayout(card)
+    layout.setContentsMargins(12, 10, 12, 8)
+    layout.setSpacing(8)
+    return card, layout
