@@ -27,7 +27,11 @@ MAY_IMPORT = {
     "app": VALUES
     | {"tsrnn_gui.core", "tsrnn_gui.wire", "tsrnn_gui.files", "tsrnn_gui.paths"}
     | {"PySide6.QtCore", "PySide6.QtGui"},
-    "ui": VALUES | {"tsrnn_gui.core", "tsrnn_gui.app", "tsrnn_gui.paths", "PySide6", "pyqtgraph"},
+    "ui": VALUES
+    | {"tsrnn_gui.core", "tsrnn_gui.files", "tsrnn_gui.app", "tsrnn_gui.paths"}
+    | {"PySide6", "pyqtgraph"},
+    "commands": VALUES
+    | {"tsrnn_gui.core", "tsrnn_gui.wire", "tsrnn_gui.files", "tsrnn_gui.paths", "tsrnn_gui.cli", "rich"},
 }
 READERS = {"pandas", "pyarrow", "python_calamine", "xlsxwriter"}
 GENERATED = ("*.pyc", "*.qm", "*_rc.py", "ui_*.py", "*.egg-info/*", "build/*", "dist/*", "*.deb", "*.zst")
