@@ -71,7 +71,7 @@ def test_that_the_lessons_stack_is_built_by_clicks_and_keys(panel, document, qtb
         units.selectAll()
         qtbot.keyClicks(units, "40")
     assert [problem.text for problem in document.verdict.errors]
-    qtbot.waitUntil(lambda: _fixes(panel))
+    qtbot.waitUntil(lambda: bool(_fixes(panel)))
     (first, *_) = _fixes(panel)
     assert first.text() == "Set return_sequences on layer 1"
     qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
@@ -96,7 +96,7 @@ def test_that_shapes_follow_while_typing_and_a_wrong_number_is_told(panel, docum
     assert _texts(panel, 3)[1] == "●"
     assert units.property("invalid")
     assert "must be ≥ 1" in panel.model.problem(1).text
-    qtbot.waitUntil(lambda: _fixes(panel))
+    qtbot.waitUntil(lambda: bool(_fixes(panel)))
     qtbot.mouseClick(_fixes(panel)[0], Qt.MouseButton.LeftButton)
     assert document.project.experiment.stack[0] == GRU(32)
 
