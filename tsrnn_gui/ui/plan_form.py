@@ -153,7 +153,8 @@ def _values(plan: Plan) -> Iterator[tuple[tuple[str, str], Any]]:
             continue
         tag = value.__struct_config__.tag
         yield ("", name), tag
-        for field in fields(type(value)):
+        kind: type[msgspec.Struct] = type(value)
+        for field in fields(kind):
             yield (tag, field.name), getattr(value, field.name)
 
 

@@ -19,6 +19,7 @@ from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.app.run_words import run_words
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.runs import Report
+from tsrnn_gui.ui.cards import card
 from tsrnn_gui.ui.forecast_plot import ForecastPlot
 from tsrnn_gui.ui.ladder import Ladder
 from tsrnn_gui.ui.loss_plots import QUANTITIES, LossPlot, RatePlot
@@ -81,7 +82,7 @@ class TrainingPanel(RunView):
             self.quantity.addItem(text, key)
 
     def _learning_card(self) -> QFrame:
-        card, layout = _card()
+        frame, layout = card()
         layout.addLayout(heading_row("Training", self._words))
         layout.addWidget(self.progress)
         plan = QHBoxLayout()
@@ -97,10 +98,10 @@ class TrainingPanel(RunView):
         plots.addWidget(self.loss_plot, 5)
         plots.addWidget(self.rate_plot, 3)
         layout.addLayout(plots, 1)
-        return card
+        return frame
 
     def _forecast_card(self) -> QFrame:
-        card, layout = _card()
+        frame, layout = card()
         layout.addLayout(heading_row("Forecast of the validation part", self._sentence, self.target))
         row = QHBoxLayout()
         row.setSpacing(16)
@@ -108,7 +109,7 @@ class TrainingPanel(RunView):
         self.ladder.setFixedWidth(_LADDER_WIDTH)
         row.addWidget(self.ladder)
         layout.addLayout(row, 1)
-        return card
+        return frame
 
     def draw(self) -> None:
         """Bring words, bar and plots up to date."""
@@ -169,12 +170,3 @@ def sentence_tone(report: Report | None) -> str:
 
 def _completed(log: RunLog) -> bool:
     return getattr(log.ending, "reason", "") in ("completed", "early")
-
-
-def _card() -> tuple[QFrame, QVBoxLayout]:
-    card = QFrame()
-    card.setObjectName("card")
-    layout = QVBoxLayout(card)
-    layout.setContentsMargins(12, 10, 12, 8)
-    layout.setSpacing(8)
-    return card, layout
