@@ -118,10 +118,10 @@ def test_that_the_command_line_starts_without_qt_and_tensorflow(loaded_by):
     assert not loaded & {"tensorflow", "keras", "PySide6", "shiboken6", "pyqtgraph"}
 
 
-def test_that_the_engine_never_loads_qt_or_the_table_readers(loaded_by):
+def test_that_the_engine_never_loads_qt(loaded_by):
     loaded = loaded_by("import tsrnn_gui.engine.server")
     assert "tensorflow" in loaded
-    assert not loaded & {"PySide6", "shiboken6", "pyqtgraph", *READERS}
+    assert not loaded & {"PySide6", "shiboken6", "pyqtgraph"}
 
 
 def test_that_nothing_generated_is_committed():
