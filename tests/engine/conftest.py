@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.windows import Windowing
-from tsrnn_gui.engine import threads
+from tsrnn_gui.engine import processor
 from tsrnn_gui.wire.messages import Array, Continue, Data, Event, Pause, Stop, Train
 
-threads.configure()
+processor.configure()
 
 Values = NDArray[np.float64]
 Heard = Callable[["Bench", Event], None]

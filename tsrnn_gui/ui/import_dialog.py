@@ -76,6 +76,8 @@ class ImportDialog(QDialog):
             label = QLabel(box.guess.title)
             label.setProperty("tone", "faint")
             label.setBuddy(box)
+            box.shown.connect(label.setVisible)
+            box.shown.connect(box.setVisible)
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(box, row, 2 * column + 1)
             grid.setColumnStretch(2 * column + 1, 1)

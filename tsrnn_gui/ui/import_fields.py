@@ -71,6 +71,7 @@ class GuessBox(QWidget):
     """Shows one guess and lets it be changed; ``changed`` carries the new options."""
 
     changed = Signal(object)
+    shown = Signal(bool)
 
     def __init__(self, guess: Guess, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +85,7 @@ class GuessBox(QWidget):
             self.box.chosen.connect(self._set)
         else:
             self.box = QComboBox()
-            self.box.setMinimumContentsLength(8)
+            self.box.setMinimumContentsLength(11)
             self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             self.box.activated.connect(self._pick)
         self.box.setObjectName(guess.name)
@@ -108,6 +109,7 @@ class GuessBox(QWidget):
             self.box.addItem(words, choice)
         self.box.setCurrentIndex(next((i for i, c in enumerate(choices) if c[1] == value), -1))
         self.box.setEnabled(value is not None and len(choices) > 1)
+        self.shown.emit(bool(choices))
 
     def _pick(self, index: int) -> None:
         assert isinstance(self.box, QComboBox)
