@@ -96,7 +96,7 @@ def archive(bundle: Path, made: Path, out: Path, version: str) -> Path:
         "--group=0",
         "--use-compress-program=zstd -T0 -12",
     ]
-    _run([*tar, f"--transform=s,^[.],{name},", "-C", tree, ".", "-C", bundle.parent, f"./{bundle.name}"])
+    _run([*tar, f"--transform=s,^[.],{name},S", "-C", tree, ".", "-C", bundle.parent, f"./{bundle.name}"])
     shutil.rmtree(tree)
     return package
 
