@@ -18,8 +18,6 @@ _NOBODY_NEEDS = {
     "hypothesis": "tests stay in the checkout",
     "setuptools": "nothing is installed at run time",
     "pip": "nothing is installed at run time",
-    "PySide6.QtOpenGL": "no plot uses OpenGL",
-    "PySide6.QtOpenGLWidgets": "no plot uses OpenGL",
     "PySide6.QtTest": "tests stay in the checkout",
     "PySide6.QtQml": "no QML",
     "PySide6.QtQuick": "no QML",
@@ -46,7 +44,6 @@ WITHOUT_QT = _NOBODY_NEEDS | {
     "tensorflow._api.v2.lite": "no TensorFlow Lite model is run; see entry/engine.py",
     "tensorflow._api.v2.compat.v1.lite": "no TensorFlow Lite model is run; see entry/engine.py",
     "tensorflow._api.v2.compat.v2.lite": "no TensorFlow Lite model is run; see entry/engine.py",
-    "rich": "Keras draws its progress bar with it, which nobody sees",
 }
 FILES_LEFT_OUT = {
     "tensorflow/include/*": "headers for compiling kernels",
