@@ -32,7 +32,7 @@ class Bench:
 
         self.events: list[Any] = []
         self.steering = Steering()
-        self.service = Service(self._emit, self.steering)
+        self.service = Service(self._emit, self.steering, compile_from=0)
         self.heard: Heard = lambda bench, event: None
         self._runs = count()
 
@@ -40,7 +40,9 @@ class Bench:
         self.events.append(event)
         self.heard(self, event)
 
-    def train(self, experiment: Experiment, values: Values, heard: Heard | None = None, **more: Any) -> Any:
+    def train(
+        self, experiment: Experiment, values: Values, heard: Heard | None = None, **more: Any
+    ) -> list[Any]:
         """Train and give the events; ``heard`` is called with each as it comes."""
         self.events, run = [], f"run-{next(self._runs)}"
         self.heard = heard or (lambda bench, event: None)

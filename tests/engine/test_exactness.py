@@ -86,7 +86,15 @@ RATES = {"sgd": 1e-6, "nesterov": 1e-6, "adam": 1e-3, "rmsprop": 1e-3}
 
 
 def _held_against_keras(
-    bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any, stack: str, optimizer: str, loss: str, **plan: Any
+    bench: Any,
+    make: Any,
+    curve: Any,
+    keras_fit: Any,
+    waves: Any,
+    stack: str,
+    optimizer: str,
+    loss: str,
+    **plan: Any,
 ) -> None:
     windowing: dict[str, Any] = dict(COURSE) if stack in COURSE_STACKS else {}
     windowing |= {"target": "sequence"} if stack == "S2S" else {}
@@ -139,7 +147,9 @@ def test_that_a_clipped_run_under_a_schedule_equals_fit(
     )
 
 
-def test_that_the_clipping_of_that_run_had_something_to_clip(bench: Any, make: Any, curve: Any, waves: Any) -> None:
+def test_that_the_clipping_of_that_run_had_something_to_clip(
+    bench: Any, make: Any, curve: Any, waves: Any
+) -> None:
     stack = STACKS["GRU"]
     free = curve(bench.train(make(stack, optimizer=SGD(0.0), loss="mse"), waves))
     clipped = curve(bench.train(make(stack, optimizer=SGD(0.0), loss="mse", clip_norm=0.05), waves))

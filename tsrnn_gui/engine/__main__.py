@@ -21,9 +21,9 @@ def _wire() -> tuple[BinaryIO, BinaryIO]:
 def main() -> None:
     """Serve requests from stdin until it ends."""
     requests, events = _wire()
-    from tsrnn_gui.engine import threads
+    from tsrnn_gui.engine import processor
 
-    threads.configure()
+    processor.configure()
     from tsrnn_gui.engine.server import serve
 
     serve(requests, events)

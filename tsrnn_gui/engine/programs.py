@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -46,6 +47,7 @@ class Programs:
         self.evaluate = _function(self._evaluate, (*chunk, tf.TensorSpec((None,), tf.int32), _INT), compiled)
         windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
         self.predict = _function(self._predict, (windows,), False)
+        self._tracing = threading.Lock()
         self._pending: set[Future[object]] = set()
 
     @property
@@ -53,18 +55,30 @@ class Programs:
         """Weights, then the state of the random generators, in a fixed order."""
         return list(self.model.variables)
 
-    def compile(self, *actions: Callable[[], object], stopped: Callable[[], bool]) -> bool:
-        """Run ``actions`` beside this thread; False when ``stopped`` said so before they ended.
+    def compile(
+        self, training: Callable[[], object], validating: Callable[[], object], stopped: Callable[[], bool]
+    ) -> bool:
+        """Make the programs ready by running both actions beside this thread; False when ``stopped``.
 
         Compiling cannot be broken off: it then goes on by itself, and the next run waits for it.
         """
-        self._pending = {_compilers.submit(action) for action in actions}
+        self._pending = {
+            _compilers.submit(self._made_ready, training, self.train),
+            _compilers.submit(self._made_ready, validating, self.evaluate, self.predict),
+        }
         while wait(self._pending, timeout=0.02).not_done:
             if stopped():
                 return False
         for done in self._pending:
             done.result()
         return True
+
+    def _made_ready(self, action: Callable[[], object], *functions: Any) -> None:
+        """Keras layers keep notes on themselves while they are traced: one function at a time."""
+        with self._tracing:
+            for function in functions:
+                function.get_concrete_function()
+        action()
 
     def reset(self, experiment: Experiment) -> None:
         """Put everything back to where a fresh build with the plan's seed starts."""
@@ -105,7 +119,7 @@ class Programs:
 
     def _evaluate(self, inputs: Any, targets: Any, scale: Any, starts: Any, count: Any) -> Any:
         windows, wanted = self._gathered(inputs, targets, starts)
-        outputs = self.model(windows, training=False)
+        outputs = self._foreseen(windows)
         real = tf.cast(tf.range(tf.shape(starts)[0]) < count, tf.float32)
         loss = self._loss_sum(wanted, outputs, real)
         return loss, self._error_sum(wanted, outputs, real, scale), self._last(outputs)
@@ -113,7 +127,15 @@ class Programs:
     def _predict(self, windows: Any) -> Any:
         if not self.form.features_axis:
             windows = windows[:, :, 0]
-        return self._last(self.model(windows, training=False))
+        return self._last(self._foreseen(windows))
+
+    def _foreseen(self, windows: Any) -> Any:
+        """Put random states back: Keras draws dropout masks even where it does not apply them."""
+        states = [(state, tf.identity(state.value)) for state in self.model.non_trainable_variables]
+        outputs = self.model(windows, training=False)
+        for state, before in states:
+            state.assign(before)
+        return outputs
 
     def _gathered(self, inputs: Any, targets: Any, starts: Any) -> tuple[Any, Any]:
         """Cut windows and what follows them, taken relative to their level where there is one."""

@@ -77,7 +77,7 @@ class Training:
         states.take(state, self._programs)
         nothing = batched(self._prepared.training, self._plan.batch)
         ready = self._programs.compile(
-            lambda: self._chunk(nothing, 0, 0), self._validation.compile, stopped=self._stopped
+            lambda: self._chunk(nothing, 0, 0), self._validation.compile, self._stopped
         )
         self._finish(self._epochs() if ready else "stopped")
 
