@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from PySide6.QtCore import QLockFile
@@ -45,8 +46,9 @@ class OpenProject:
         """A folder that cannot be written has no lock either; only a living owner counts."""
         if self._lock.error() != QLockFile.LockError.LockFailedError:
             return ""
-        known, pid, host, program = self._lock.getLockInfo()  # type: ignore[misc]
-        return f"{program} (process {pid} on {host})" if known else "another program"
+        found: Any = self._lock.getLockInfo()
+        pid, host, program = found[-3:]
+        return f"{program} (process {pid} on {host})" if pid else "another program"
 
 
 def new_path() -> Path:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from tsrnn_gui.commands.output import print_json, print_table, written
+from tsrnn_gui.commands.output import print_json, print_table
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.runs import RunRecord
 from tsrnn_gui.core.series import Series
@@ -41,24 +41,24 @@ def run(arguments: argparse.Namespace) -> int:
     table = _table(series, record, made)
     if arguments.out is not None:
         export(table, arguments.out)
-    future = [row for row in table.rows if row[1] == "future"]
+    steps = made.future.shape[0]
+    places = [place for place, name in enumerate(table.columns) if name.endswith("forecast")]
+    names = ("time", *record.experiment.windowing.targets)
+    future = [
+        (str(row[0]), *(row[place] for place in places)) for row in table.rows[len(table.rows) - steps :]
+    ]
     if arguments.json:
-        names = ("time", *(name for name in table.columns if name.endswith(" forecast")))
         print_json(
             {
-                "forecast": [dict(zip(names, (str(row[0]), *row[3::3]), strict=True)) for row in future],
+                "forecast": [dict(zip(names, row, strict=True)) for row in future],
                 "recursive": made.recursive,
                 "limit": made.future_limit,
                 "out": str(arguments.out) if arguments.out else None,
             }
         )
         return 0
-    rows = [(str(row[0]), *(written(value) for value in row[3::3])) for row in future]
-    print_table(
-        ("time", *record.experiment.windowing.targets),
-        rows,
-        numbers=range(1, 1 + len(rows[0][1:]) if rows else 1),
-    )
+    rows = [(row[0], *(f"{value:,.6g}" for value in row[1:])) for row in future]
+    print_table(names, rows, numbers=range(1, len(names)))
     for note in (made.future_limit, *(f"{r.target}: {r.sentence}" for r in record.reports)):
         if note:
             print(note)

@@ -41,7 +41,7 @@ class RowTimes:
     """
 
     def __init__(self, series: Series, future: int = 0) -> None:
-        times = series.times
+        times: NDArray[Any] = series.times
         if future and len(series):
             times = np.concatenate((times, next_times(series, future)))
         self._series = series

@@ -114,7 +114,8 @@ COMMANDS: tuple[Command, ...] = (
 def make_actions(window: MainWindow) -> dict[str, QAction]:
     """Make an action a command, on ``window``'s menus."""
     actions: dict[str, QAction] = {}
-    menus = {title: window.menuBar().addMenu(title) for title in dict.fromkeys(c.menu for c in COMMANDS)}
+    titles = dict.fromkeys(command.menu for command in COMMANDS)
+    menus = window.menus = {title: window.menuBar().addMenu(title) for title in titles}
     for command in COMMANDS:
         action = QAction(command.text, window)
         action.setObjectName(command.name)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont
 
 from tsrnn_gui.app.exporting import ForecastTable
 from tsrnn_gui.core.runs import Report, Rung
+from tsrnn_gui.ui.figures import four_figures
 from tsrnn_gui.ui.theme import theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -119,8 +120,7 @@ class ScoresModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if index.column() == 0:
                 return rung.title
-            value = getattr(rung.scores, self.columns[index.column()].lower())
-            return "–" if value is None else f"{value:,.4g}" if value < 1e6 else f"{value:.3e}"
+            return four_figures(getattr(rung.scores, self.columns[index.column()].lower()))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if index.column() else _LEFT
         if rung.key == "network" and role == Qt.ItemDataRole.ForegroundRole:

@@ -24,12 +24,11 @@ from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.fields import Field
 from tsrnn_gui.core.problems import TsrnnError
-from tsrnn_gui.ui.cards import card
+from tsrnn_gui.ui.cards import card, told_row
 from tsrnn_gui.ui.export_button import ExportButton
 from tsrnn_gui.ui.forecast_model import ForecastModel, ScoresModel
 from tsrnn_gui.ui.forecast_plot import ForecastPlot
 from tsrnn_gui.ui.number_edit import NumberEdit
-from tsrnn_gui.ui.problem_card import heading_row
 from tsrnn_gui.ui.run_view import RunView
 from tsrnn_gui.ui.tables import quiet_table
 from tsrnn_gui.ui.target_choice import TargetChoice
@@ -61,8 +60,12 @@ class ForecastPanel(RunView):
         self.target, self.steps, self.export_button = TargetChoice(), NumberEdit(STEPS), ExportButton()
         self.again = QPushButton("Forecast again")
         self._sentence, self._note, self._told = QLabel(), QLabel(), QLabel()
-        self.plot = ForecastPlot("forecast_plot", "Validation part and beyond the end", future=True)
-        self.table = quiet_table("forecast_table", "Forecast as a table", self.model)
+        self.plot = ForecastPlot(
+            "forecast_plot",
+            "The end of the validation part, and beyond",
+            future=True,
+        )
+        self.table = quiet_table("forecast_table", "Forecast as a table", self.model, stretched=None)
         self.scores_table = quiet_table("scores_table", "Scores beside the simple rules", self.scores)
         self._shown: tuple[object, ...] = ()
         self._lay_out()
@@ -87,7 +90,7 @@ class ForecastPanel(RunView):
     def _plot_card(self) -> QFrame:
         frame, layout = card()
         self._sentence.setObjectName("forecast_sentence")
-        layout.addLayout(heading_row("Forecast", self._sentence, self.target))
+        layout.addLayout(told_row("Forecast", self._sentence, self.target))
         row = QHBoxLayout()
         row.setSpacing(8)
         label = QLabel(STEPS.title)
@@ -117,7 +120,7 @@ class ForecastPanel(RunView):
             ("Scores on the validation part", self.scores_table, QLabel()),
         ):
             frame, layout = card()
-            layout.addLayout(heading_row(title, side))
+            layout.addLayout(told_row(title, side))
             layout.addWidget(table, 1)
             split.addWidget(frame)
         self._told.setObjectName("export_told")

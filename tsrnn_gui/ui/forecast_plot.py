@@ -12,17 +12,29 @@ from tsrnn_gui.ui.calendar_ticks import RowTimes
 from tsrnn_gui.ui.plots import Plot
 from tsrnn_gui.ui.series_plot import RowAxis
 
+_TAIL_AHEAD, _SHORTEST_TAIL = 5, 150
+
 
 class ForecastPlot(Plot):
     """Draws one target of a run; with ``future`` also what lies beyond the end, with some past before."""
 
     def __init__(self, name: str, title: str, future: bool = False, parent: QWidget | None = None) -> None:
         self._axis = RowAxis()
-        super().__init__(name, title, bottom=self._axis, say_x=self._time, parent=parent)
+        super().__init__(
+            name,
+            title,
+            bottom=self._axis,
+            say_x=self._time,
+            empty=""
+            if future
+            else "Drawn here after every epoch, over the truth and “tomorrow equals today”.",
+            parent=parent,
+        )
+        self.view.getViewBox().setAutoVisible(y=True)
         self._future = future
         self._shown: tuple[object, ...] = ()
-        self.add("truth", "truth", "truth")
-        self.add("naive", "tomorrow equals today", "naive", "dotted")
+        self.add("truth", "truth", "truth", thin=True)
+        self.add("naive", "tomorrow equals today", "naive", "dotted", thin=True)
         self.add("forecast", "forecast", "forecast")
         if future:
             self.add("future", "beyond the end", "validation", "dashed")
@@ -39,12 +51,20 @@ class ForecastPlot(Plot):
         if key != self._shown:
             self._show_known(log, target)
             self._shown = key
-            self.show_all()
+            self._fit(log)
         place = log.experiment.windowing.targets.index(target)
         if len(log.validation) == len(log.origins):
             self.set("forecast", log.origins, log.validation[:, place])
         if self._future:
             self._show_future(log, place)
+
+    def _fit(self, log: RunLog) -> None:
+        """Begin with all of the validation part, or with the end and what lies beyond it."""
+        self.show_all()
+        rows, ahead = len(log.series), len(log.future)
+        tail = max(_TAIL_AHEAD * ahead, _SHORTEST_TAIL)
+        if self._future and rows - log.origins[0] > tail:
+            self.view.setXRange(rows - tail, rows + ahead, padding=0.02)
 
     def _show_known(self, log: RunLog, target: str) -> None:
         self._axis.times = RowTimes(log.series, len(log.future))
@@ -52,7 +72,14 @@ class ForecastPlot(Plot):
         if self._future:
             first = max(0, first - log.experiment.windowing.window)
         self.set("truth", np.arange(first, rows), log.series.column(target)[first:])
-        self.set("naive", log.origins, naive_line(log.series, log.experiment, target, log.origins))
+        origins = log.origins
+        if self._future and len(log.future):
+            origins = np.concatenate((origins, [rows]))
+        naive = naive_line(log.series, log.experiment, target, origins)
+        ahead = np.arange(rows + 1, rows + len(log.future)) if self._future else np.empty(0)
+        self.set(
+            "naive", np.concatenate((origins, ahead)), np.concatenate((naive, naive[-1:].repeat(len(ahead))))
+        )
         self.view.setLabel("left", target)
 
     def _show_future(self, log: RunLog, place: int) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from tsrnn_gui.core.runs import Report, Rung
+from tsrnn_gui.ui.figures import four_figures
 from tsrnn_gui.ui.theme import tabular_font, theme
 
 
@@ -43,7 +44,7 @@ class Ladder(QLabel):
 
 def error_text(rung: Rung) -> str:
     """Write a rung's MAE to four digits."""
-    return "–" if rung.scores.mae is None else f"{rung.scores.mae:,.4g}"
+    return four_figures(rung.scores.mae)
 
 
 def _row(rung: Rung) -> str:

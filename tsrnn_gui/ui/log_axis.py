@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 _MANTISSAS = (tuple(range(1, 10)), (1, 2, 5), (1, 3), (1,))
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_TICK_HEIGHT = 26
+_TICK_HEIGHT = 24
+_EVEN_BELOW = 0.8
 _SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-4, 1e7
 Ticks = list[tuple[float, str]]
 
@@ -26,14 +27,14 @@ def log_ticks(low: float, high: float, most: int) -> Ticks:
     """Give (power, text) of at most about ``most`` round numbers between 10^low and 10^high."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
         return []
-    for mantissas in _MANTISSAS:
-        found = _decade_ticks(low, high, mantissas)
-        if 2 <= len(found) <= most:
-            return found
-        if len(found) < 2:
-            return _even_ticks(low, high, most)
+    choices = [_decade_ticks(low, high, mantissas) for mantissas in _MANTISSAS]
+    if high - low < _EVEN_BELOW:
+        choices.append(_even_ticks(low, high, most))
+    fitting = [ticks for ticks in choices if len(ticks) <= most]
+    if fitting:
+        return max(fitting, key=len)
     every = math.ceil((high - low) / most)
-    return [t for t in _decade_ticks(low, high, (1,)) if round(t[0]) % every == 0]
+    return [tick for tick in choices[-1] if round(tick[0]) % every == 0]
 
 
 def number_text(value: float) -> str:
@@ -81,6 +82,8 @@ def _even_ticks(low: float, high: float, most: int) -> Ticks:
     if raw <= 0:
         return []
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= raw * 0.999)
-    values = np.arange(math.ceil(first / step), math.floor(last / step) + 1) * step
-    return [(math.log10(value), number_text(float(f"{value:.6g}"))) for value in values.tolist() if value > 0]
+    for step in (power * size for size in (1, 2, 2.5, 5, 10, 20)):
+        places = np.arange(max(math.ceil(first / step), 1), math.floor(last / step) + 1)
+        if len(places) <= most:
+            break
+    return [(math.log10(value), number_text(float(f"{value:.6g}"))) for value in (places * step).tolist()]

@@ -23,7 +23,15 @@ class LossPlot(Plot):
     """Loss, or the mean absolute error in the series' units, of training and validation."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("loss_plot", "Loss", "epoch", log=True, say_x="epoch {:g}".format, parent=parent)
+        super().__init__(
+            "loss_plot",
+            "Loss",
+            "epoch",
+            log=True,
+            say_x="epoch {:g}".format,
+            empty="Loss and validation loss are drawn here, epoch by epoch.",
+            parent=parent,
+        )
         self.quantity = "loss"
         self.add("training", "training", "forecast")
         self.add("validation", "validation", "validation", "dashed")
@@ -66,7 +74,7 @@ class RatePlot(Plot):
             say_x="epoch {:g}".format,
             parent=parent,
         )
-        self.add("planned", "planned", "faint", "dotted")
+        self.add("planned", "planned", "faint", "dashed", thin=True)
         self.add("used", "used", "accent")
         self._plan: Plan | None = None
 

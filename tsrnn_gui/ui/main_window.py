@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
@@ -13,10 +15,10 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QScrollArea,
     QSizePolicy,
-    QTabWidget,
     QToolBar,
     QToolButton,
     QVBoxLayout,
@@ -27,26 +29,26 @@ from tsrnn_gui import __version__
 from tsrnn_gui.app.document import Document
 from tsrnn_gui.app.project_opening import OpenProject, new_path, unnamed
 from tsrnn_gui.app.run_shelf import RunShelf
-from tsrnn_gui.app.series_reading import SeriesReading, sample_reading
 from tsrnn_gui.app.settings import Settings
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.project_file import SUFFIX
-from tsrnn_gui.files.readers import SUFFIXES, file_filter
-from tsrnn_gui.files.samples import Sample
-from tsrnn_gui.files.samples import sample as sample_called
 from tsrnn_gui.ui.commands import make_actions, refresh_actions
-from tsrnn_gui.ui.forecast_panel import ForecastPanel
-from tsrnn_gui.ui.import_dialog import ImportDialog
+from tsrnn_gui.ui.late_tabs import LateTabs
 from tsrnn_gui.ui.notice_bar import NoticeBar
-from tsrnn_gui.ui.runs_panel import RunsPanel
-from tsrnn_gui.ui.samples_dialog import SamplesDialog
 from tsrnn_gui.ui.series_panel import SeriesPanel
 from tsrnn_gui.ui.series_plot import SeriesPlot
 from tsrnn_gui.ui.stack_panel import StackPanel
 from tsrnn_gui.ui.theme import theme
-from tsrnn_gui.ui.training_panel import TrainingPanel
+
+if TYPE_CHECKING:
+    from tsrnn_gui.app.series_reading import SeriesReading
+    from tsrnn_gui.files.samples import Sample
+    from tsrnn_gui.ui.forecast_panel import ForecastPanel
+    from tsrnn_gui.ui.import_dialog import ImportDialog
+    from tsrnn_gui.ui.runs_panel import RunsPanel
+    from tsrnn_gui.ui.training_panel import TrainingPanel
 
 _LEFT_WIDTH = 430
 _PROJECT_FILTER = f"tsrnn projects (*{SUFFIX})"
@@ -55,6 +57,12 @@ _TOOLBAR = ("open_series", "samples", "undo", "redo", "", "train", "pause", "sto
 
 class MainWindow(QMainWindow):
     """One project in one window; commands of ui/commands.py call its public methods."""
+
+    document: Document
+    trainer: Trainer
+    series_panel: SeriesPanel
+    stack_panel: StackPanel
+    menus: dict[str, QMenu]
 
     def __init__(self, opened: OpenProject, trainer: Trainer, settings: Settings) -> None:
         super().__init__()
@@ -86,19 +94,11 @@ class MainWindow(QMainWindow):
         self.series_panel = SeriesPanel(self.document)
         self.stack_panel = StackPanel(self.document)
         self.series_plot = SeriesPlot(self.document)
-        self.training_panel = TrainingPanel(self.document, self.trainer)
-        self.forecast_panel = ForecastPanel(self.document, self.trainer)
-        self.runs_panel = RunsPanel(self.document, self.trainer, self.shelf)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("tabs")
-        self.tabs.setDocumentMode(True)
-        for title, panel in (
-            ("Series", self.series_plot),
-            ("Training", self.training_panel),
-            ("Forecast", self.forecast_panel),
-            ("Runs", self.runs_panel),
-        ):
-            self.tabs.addTab(panel, title)
+        self.tabs = LateTabs()
+        self.tabs.addTab(self.series_plot, "Series")
+        self.tabs.add_late("Training", self._make_training)
+        self.tabs.add_late("Forecast", self._make_forecast)
+        self.tabs.add_late("Runs", self._make_runs)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(2, 2, 8, 8)
@@ -116,10 +116,40 @@ class MainWindow(QMainWindow):
         self.resizeDocks(docks, [_LEFT_WIDTH] * 2, Qt.Orientation.Horizontal)
         self.resizeDocks(docks, [200, 500], Qt.Orientation.Vertical)
         self._docks = docks
-        view = next(m for m in self.menuBar().actions() if m.text() == "&View").menu()
-        assert view is not None
         for dock in docks:
-            view.addAction(dock.toggleViewAction())
+            self.menus["&View"].addAction(dock.toggleViewAction())
+
+    # what is not seen at first is imported and made after the window is shown
+
+    def _make_training(self) -> TrainingPanel:
+        from tsrnn_gui.ui.training_panel import TrainingPanel
+
+        return TrainingPanel(self.document, self.trainer)
+
+    def _make_forecast(self) -> ForecastPanel:
+        from tsrnn_gui.ui.forecast_panel import ForecastPanel
+
+        return ForecastPanel(self.document, self.trainer)
+
+    def _make_runs(self) -> RunsPanel:
+        from tsrnn_gui.ui.runs_panel import RunsPanel
+
+        return RunsPanel(self.document, self.trainer, self.shelf)
+
+    @property
+    def training_panel(self) -> TrainingPanel:
+        """The view of the run."""
+        return self.tabs.made("Training")  # type: ignore[return-value]
+
+    @property
+    def forecast_panel(self) -> ForecastPanel:
+        """The view of the forecast."""
+        return self.tabs.made("Forecast")  # type: ignore[return-value]
+
+    @property
+    def runs_panel(self) -> RunsPanel:
+        """The list of the runs."""
+        return self.tabs.made("Runs")  # type: ignore[return-value]
 
     def _toolbar(self) -> None:
         bar = QToolBar("Main")
@@ -136,6 +166,8 @@ class MainWindow(QMainWindow):
         button = bar.widgetForAction(self.actions_by_name["train"])
         assert isinstance(button, QToolButton)
         button.setProperty("primary", True)
+        button.style().unpolish(button)
+        button.style().polish(button)
         self.train_button = button
 
     def _status(self) -> None:
@@ -160,8 +192,6 @@ class MainWindow(QMainWindow):
         trainer.shown_changed.connect(lambda _: self._refresh())
 
     def _recent_menus(self) -> None:
-        file = next(m for m in self.menuBar().actions() if m.text() == "&File").menu()
-        assert file is not None
         before = self.actions_by_name["save_as"]
         for title, kind, run in (
             ("Recent projects", "recent_projects", self.open_project),
@@ -169,10 +199,10 @@ class MainWindow(QMainWindow):
         ):
             menu = self.menuBar().addMenu(title)
             self.menuBar().removeAction(menu.menuAction())
-            file.insertMenu(before, menu)
+            self.menus["&File"].insertMenu(before, menu)
             menu.aboutToShow.connect(lambda menu=menu, kind=kind, run=run: self._fill_recent(menu, kind, run))
 
-    def _fill_recent(self, menu, kind, run) -> None:  # type: ignore[no-untyped-def]
+    def _fill_recent(self, menu: QMenu, kind: str, run: Callable[[Path], None]) -> None:
         menu.clear()
         for text in getattr(self.settings, kind):
             path = Path(text)
@@ -226,6 +256,8 @@ class MainWindow(QMainWindow):
 
     def ask_series(self) -> None:
         """Let a data file be chosen and opened."""
+        from tsrnn_gui.files.readers import file_filter
+
         start = str(Path(self.settings.recent_series[0]).parent) if self.settings.recent_series else ""
         name, _ = QFileDialog.getOpenFileName(self, "Open series", start, file_filter())
         if name:
@@ -233,6 +265,8 @@ class MainWindow(QMainWindow):
 
     def open_series(self, path: Path) -> None:
         """Preview ``path`` and take its series when it is opened."""
+        from tsrnn_gui.ui.import_dialog import ImportDialog
+
         dialog = ImportDialog(path, self)
         dialog.finished.connect(lambda result: self._take_imported(dialog, path, result))
         dialog.open()
@@ -245,15 +279,20 @@ class MainWindow(QMainWindow):
 
     def show_samples(self) -> None:
         """Let a sample be chosen."""
+        from tsrnn_gui.ui.samples_dialog import SamplesDialog
+
         dialog = SamplesDialog(self)
-        dialog.accepted.connect(lambda: dialog.chosen and self.open_sample(dialog.chosen.name))
+        dialog.accepted.connect(lambda: self.open_sample(dialog.chosen.name if dialog.chosen else ""))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def open_sample(self, name: str) -> None:
         """Open the sample called ``name``."""
+        from tsrnn_gui.app.series_reading import sample_reading
+        from tsrnn_gui.files.samples import sample
+
         try:
-            entry = sample_called(name)
+            entry = sample(name)
         except TsrnnError as error:
             self.tell(error)
             return
@@ -295,7 +334,7 @@ class MainWindow(QMainWindow):
             return
         self._switch(lambda: OpenProject(path))
 
-    def _switch(self, make) -> None:  # type: ignore[no-untyped-def]
+    def _switch(self, make: Callable[[], OpenProject]) -> None:
         try:
             opened = make()
             self.document.switch_to(opened.file, named=not unnamed(opened.path))
@@ -482,6 +521,8 @@ def _scrolling(widget: QWidget) -> QScrollArea:
 
 
 def _dropped(event: QDropEvent) -> Path | None:
+    from tsrnn_gui.files.readers import SUFFIXES
+
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None

@@ -44,7 +44,7 @@ class FlagEdit(QCheckBox):
         self.setObjectName(field.name)
         self.setAccessibleName(field.title)
         self.setToolTip(field.description)
-        self.clicked.connect(self.edited.emit)
+        self.clicked.connect(lambda checked: self.edited.emit(checked))
 
     def set_value(self, value: Any) -> None:
         """Show ``value``."""

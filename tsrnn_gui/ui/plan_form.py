@@ -19,6 +19,7 @@ from tsrnn_gui.ui.number_edit import NumberEdit, written_number
 from tsrnn_gui.ui.param_form import ChoiceEdit, Editor, FlagEdit
 
 _CELL_WIDTH = 104
+_EDITOR_HEIGHT = 28
 _ORDER = (
     "epochs",
     "batch",
@@ -32,6 +33,10 @@ _ORDER = (
     "shuffle",
     "keep_best",
 )
+_TIPS = {
+    "optimizer": "How gradients become steps of the weights",
+    "schedule": "How the learning rate moves from epoch to epoch",
+}
 _LOSSES = {"huber": "Huber", "mse": "MSE", "mae": "MAE"}
 _KINDS: dict[str, dict[str, type[msgspec.Struct]]] = {
     name: {kind.__struct_config__.tag: kind for kind in kinds}  # type: ignore[misc]
@@ -63,9 +68,11 @@ class Cell(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         if isinstance(editor, FlagEdit):
+            layout.addWidget(QLabel())
             layout.addStretch(1)
-            layout.addWidget(editor, 0, Qt.AlignmentFlag.AlignBottom)
-            layout.addSpacing(4)
+            layout.addWidget(editor)
+            layout.addStretch(1)
+            self.setMinimumHeight(QLabel(" ").sizeHint().height() + _EDITOR_HEIGHT)
             return
         label = QLabel(field.title)
         label.setProperty("tone", "faint")
@@ -103,7 +110,10 @@ class PlanForm(QWidget):
     def _add_kinds(self, field: Field) -> None:
         kinds = _KINDS[field.name]
         titles = {tag: kind.title for tag, kind in kinds.items()}  # type: ignore[attr-defined]
-        self._add("", field, ChoiceEdit(_as_choice(field, tuple(kinds)), titles))
+        edit = ChoiceEdit(_as_choice(field, tuple(kinds)), titles)
+        for row, kind in enumerate(kinds.values()):
+            edit.setItemData(row, (kind.__doc__ or "").partition("\n")[0], Qt.ItemDataRole.ToolTipRole)
+        self._add("", field, edit)
         for tag, kind in kinds.items():
             for parameter in fields(kind):
                 self._add(tag, parameter, self._editor(parameter), of=field.name)
@@ -159,4 +169,4 @@ def _values(plan: Plan) -> Iterator[tuple[tuple[str, str], Any]]:
 
 
 def _as_choice(field: Field, choices: tuple[str, ...]) -> Field:
-    return Field(field.name, field.title, field.description, "choice", choices[0], choices=choices)
+    return Field(field.name, field.title, _TIPS[field.name], "choice", choices[0], choices=choices)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QPen
 from tsrnn_gui.ui.theme import theme
 
 SHORT = 2_000
+_WIDE = 1_000
 _STYLES = {
     "solid": Qt.PenStyle.SolidLine,
     "dashed": Qt.PenStyle.DashLine,
@@ -24,13 +25,17 @@ Floats = NDArray[np.float64]
 class Curve:
     """A line called ``title`` in the theme's ``colour``; ``style`` is solid, dashed or dotted.
 
-    Short lines are two pixels wide and smooth, long ones one pixel, which draws many times faster.
+    Short lines are smooth and, unless ``thin``, two pixels wide; long ones take one pixel, which draws
+    many times faster. With ``marks`` the points are drawn instead of the line.
     """
 
-    def __init__(self, title: str, colour: str, style: str = "solid", marks: bool = False) -> None:
+    def __init__(
+        self, title: str, colour: str, style: str = "solid", thin: bool = False, marks: bool = False
+    ) -> None:
         self.title = title
         self._colour = colour
         self._style = style
+        self._thin = thin
         self._marks = marks
         self.x: Floats = np.empty(0)
         self.y: Floats = np.empty(0)
@@ -40,13 +45,13 @@ class Curve:
     @property
     def pen(self) -> QPen:
         """The pen that the curve is drawn with now."""
-        width = 2 if len(self.x) <= SHORT and self._style != "dotted" else 1
+        width = 1 if self._thin or len(self.x) > _WIDE else 2
         pen: QPen = pg.mkPen(theme().colour(self._colour), width=width, style=_STYLES[self._style])
         return pen
 
     def show(self, x: Floats, y: Floats, drawn: Floats) -> None:
         """Show ``y`` over ``x``; ``drawn`` is where the plot puts ``y``. NaN leaves a gap."""
-        was_short = len(self.x) <= SHORT
+        was_wide = len(self.x) <= _WIDE
         self.x, self.y = x, y
         whole = bool(np.isfinite(drawn).all())
         self.item.setData(
@@ -56,7 +61,7 @@ class Curve:
             skipFiniteCheck=whole,
             antialias=len(x) <= SHORT,
         )
-        if was_short != (len(x) <= SHORT):
+        if was_wide != (len(x) <= _WIDE):
             self.recolour()
 
     def recolour(self) -> None:

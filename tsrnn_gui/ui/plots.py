@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from tsrnn_gui.ui.legend import Legend
 from tsrnn_gui.ui.log_axis import LogAxis, as_powers
@@ -24,7 +24,8 @@ class Plot(QWidget):
     """Curves over a common axis; ``log`` puts them on powers of ten.
 
     Over the plot, the title gives way to the values at the crosshair; ``say_x`` writes the place on the
-    horizontal axis. A double click shows everything again.
+    horizontal axis. Without any points the plot gives way to the words ``empty``. A double click shows
+    everything again.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Plot(QWidget):
         log: bool = False,
         bottom: pg.AxisItem | None = None,
         say_x: Callable[[float], str] = "{:g}".format,
+        empty: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -50,6 +52,8 @@ class Plot(QWidget):
         self.header, self.legend = QLabel(title), Legend()
         self.header.setObjectName(f"{name}_header")
         self.header.setProperty("tone", "faint")
+        self._empty = QLabel(empty)
+        self._empty.setObjectName(f"{name}_empty")
         self._crosshair = pg.InfiniteLine(angle=90)
         self._crosshair.hide()
         self.vertical: list[Any] = []
@@ -64,17 +68,25 @@ class Plot(QWidget):
         layout.setSpacing(2)
         row = QHBoxLayout()
         row.setSpacing(12)
-        self.header.setMinimumWidth(40)
+        self.header.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.header.setMinimumHeight(self.legend.fontMetrics().height() + 2)
         row.addWidget(self.header, 1)
         row.addWidget(self.legend)
         layout.addLayout(row)
-        layout.addWidget(self.view, 1)
+        self._stack = QStackedLayout()
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("tone", "faint")
+        for widget in (self._empty, self.view):
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            widget.setMinimumHeight(90)
+            self._stack.addWidget(widget)
+        layout.addLayout(self._stack, 1)
 
     def _set_up_view(self, x_label: str) -> None:
         view = self.view
         view.setMenuEnabled(False)
         view.hideButtons()
-        view.setMinimumHeight(90)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         view.showGrid(x=True, y=True, alpha=0.18)
         for side in ("left", "bottom"):
@@ -83,6 +95,7 @@ class Plot(QWidget):
             axis.setStyle(tickLength=-3, maxTickLevel=1)
         if x_label:
             view.setLabel("bottom", x_label)
+        self._stack.setCurrentIndex(0 if self._empty.text() else 1)
         view.addItem(self._crosshair, ignoreBounds=True)
         view.scene().sigMouseMoved.connect(self._read_off)
         view.scene().sigMouseClicked.connect(self._clicked)
@@ -95,9 +108,9 @@ class Plot(QWidget):
 
     # ---- what is drawn
 
-    def add(self, key: str, title: str, colour: str, style: str = "solid", marks: bool = False) -> Curve:
-        """Add an empty curve called ``key``."""
-        curve = self.curves[key] = Curve(title, colour, style, marks)
+    def add(self, key: str, title: str, colour: str, style: str = "solid", **looks: bool) -> Curve:
+        """Add an empty curve called ``key``; ``looks`` are those of Curve."""
+        curve = self.curves[key] = Curve(title, colour, style, **looks)
         self.view.addItem(curve.item)
         return curve
 
@@ -106,6 +119,8 @@ class Plot(QWidget):
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         self.curves[key].show(x, y, as_powers(y) if self.log else y)
         self.legend.show_curves(list(self.curves.values()))
+        seen = any(len(curve.x) for curve in self.curves.values())
+        self._stack.setCurrentIndex(1 if seen or not self._empty.text() else 0)
 
     def clear(self) -> None:
         """Empty all curves."""
@@ -148,6 +163,7 @@ class Plot(QWidget):
         """Put the title back when the mouse leaves."""
         if event.type() == QEvent.Type.Leave:
             self._crosshair.hide()
+            self.legend.show()
             self._show_header(self._title, "faint")
         return bool(super().eventFilter(watched, event))
 
@@ -158,6 +174,7 @@ class Plot(QWidget):
         self._crosshair.setVisible(bool(words))
         self._crosshair.setValue(x)
         self._show_header(words or self._title, "" if words else "faint")
+        self.legend.setVisible(not words)
 
     def _show_header(self, text: str, tone: str) -> None:
         self.header.setText(text)

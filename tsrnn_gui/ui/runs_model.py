@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from tsrnn_gui.app.run_words import status_words
 from tsrnn_gui.core.runs import RunRecord
+from tsrnn_gui.ui.figures import four_figures
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -40,15 +41,11 @@ def _best(run: RunRecord) -> str:
 
 
 def _mae(run: RunRecord) -> str:
-    return _number(run.reports[0].network.mae) if run.reports else "–"
+    return four_figures(run.reports[0].network.mae) if run.reports else "–"
 
 
 def _naive(run: RunRecord) -> str:
-    return _number(run.reports[0].naive.mae) if run.reports else "–"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.4g}"
+    return four_figures(run.reports[0].naive.mae) if run.reports else "–"
 
 
 COLUMNS: tuple[Column, ...] = (

@@ -70,6 +70,7 @@ class RunsPanel(QWidget):
         self._shelf.changed.connect(self._follow)
         self._trainer.shown_changed.connect(self._select_shown)
         self._trainer.state_changed.connect(self._enable)
+        self._document.changed.connect(self._enable)
         self.table.selectionModel().selectionChanged.connect(self._show_selected)
         self.use_again.clicked.connect(self._use_selected)
         self.delete.clicked.connect(self._delete_selected)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tsrnn_gui.app.document import Document
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.series import Facts, Series, facts
 from tsrnn_gui.core.windows import MISSING_RULES, SCALINGS
+from tsrnn_gui.ui.calendar_ticks import RowTimes
 from tsrnn_gui.ui.column_menu import ColumnsButton
 from tsrnn_gui.ui.param_form import ParamForm
 from tsrnn_gui.ui.problem_card import ProblemList, heading_row
@@ -84,10 +83,12 @@ class SeriesPanel(QFrame):
         layout.addWidget(self.problems)
         layout.addStretch(1)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def event(self, event: QEvent) -> bool:
         """Wrapped words need their height said, or the fields between them are squeezed."""
-        super().resizeEvent(event)
-        self._claim_height()
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._claim_height()
+        return done
 
     def _claim_height(self) -> None:
         layout = self.layout()
@@ -121,7 +122,6 @@ class SeriesPanel(QFrame):
             self._about.setText("No series yet. Open a file, drop one here, or try a sample.")
         else:
             self._describe(series, project)
-        self._claim_height()
 
     def _describe(self, series: Series, project: Project) -> None:
         experiment = project.experiment
@@ -181,11 +181,7 @@ def facts_sentence(series: Series, found: Facts) -> str:
 
 def written_time(series: Series, row: int) -> str:
     """Write the time of ``row`` as precisely as the step asks for."""
-    time = series.times[row]
-    if not series.dated:
-        return f"{int(time):,}"
-    unit = {"year": "Y", "month": "M", "quarter": "M", "hour": "m", "minute": "m", "second": "s"}
-    return np.datetime_as_string(time, unit=unit.get(series.step.unit, "D")).replace("T", " ")
+    return RowTimes(series).text(row % len(series))
 
 
 def _short(value: float) -> str:

@@ -38,6 +38,8 @@ _ROW_HEIGHT = 26
 class StackPanel(QFrame):
     """Edits the document's stack; ``row`` of the table is selected, its layer's form shown below."""
 
+    _row: int
+
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")

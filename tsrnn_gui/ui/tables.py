@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from tsrnn_gui.ui.theme import tabular_font
 
 _ROW_HEIGHT = 24
+_LOOKED_AT = 50
 
 
-def quiet_table(name: str, title: str, model: QAbstractItemModel, stretched: int = 0) -> QTableView:
-    """Make a read-only table; the column ``stretched`` takes the room that is left."""
+def quiet_table(name: str, title: str, model: QAbstractItemModel, stretched: int | None = 0) -> QTableView:
+    """Make a read-only table; the column ``stretched`` takes the room that is left, None shares it."""
     table = QTableView()
     table.setObjectName(name)
     table.setAccessibleName(title)
@@ -29,7 +30,11 @@ def quiet_table(name: str, title: str, model: QAbstractItemModel, stretched: int
     table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+    header.setResizeContentsPrecision(_LOOKED_AT)
+    if stretched is None:
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    else:
+        header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
     header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
     return table

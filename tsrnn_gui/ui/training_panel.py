@@ -19,18 +19,17 @@ from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.app.run_words import run_words
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.runs import Report
-from tsrnn_gui.ui.cards import card
+from tsrnn_gui.ui.cards import card, told_row
 from tsrnn_gui.ui.forecast_plot import ForecastPlot
 from tsrnn_gui.ui.ladder import Ladder
 from tsrnn_gui.ui.loss_plots import QUANTITIES, LossPlot, RatePlot
 from tsrnn_gui.ui.plan_form import PlanForm, plan_words
-from tsrnn_gui.ui.problem_card import heading_row
 from tsrnn_gui.ui.run_view import RunView
 from tsrnn_gui.ui.target_choice import TargetChoice
 from tsrnn_gui.ui.toned import set_tone
 
 _PARTS = 1000
-_LADDER_WIDTH = 210
+_LADDER_WIDTH = 240
 
 
 class TrainingPanel(RunView):
@@ -52,8 +51,8 @@ class TrainingPanel(RunView):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self._learning_card(), 11)
-        layout.addWidget(self._forecast_card(), 9)
+        layout.addWidget(self._learning_card(), 6)
+        layout.addWidget(self._forecast_card(), 4)
         self.target.activated.connect(self.refresh)
         self.quantity.activated.connect(self._choose_quantity)
         self.plan_button.toggled.connect(self._unfold)
@@ -83,7 +82,7 @@ class TrainingPanel(RunView):
 
     def _learning_card(self) -> QFrame:
         frame, layout = card()
-        layout.addLayout(heading_row("Training", self._words))
+        layout.addLayout(told_row("Training", self._words))
         layout.addWidget(self.progress)
         plan = QHBoxLayout()
         plan.setSpacing(8)
@@ -102,7 +101,7 @@ class TrainingPanel(RunView):
 
     def _forecast_card(self) -> QFrame:
         frame, layout = card()
-        layout.addLayout(heading_row("Forecast of the validation part", self._sentence, self.target))
+        layout.addLayout(told_row("Forecast of the validation part", self._sentence, self.target))
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.forecast_plot, 1)
@@ -122,11 +121,9 @@ class TrainingPanel(RunView):
         target = self.target.show_run(log)
         report = report_of(log, target)
         self.ladder.show_report(report)
-        if log is not None and log.validation is not None:
-            ahead = "one step ahead" + (f", after epoch {len(log.epochs):,}" if log.running else "")
-        else:
-            ahead = "Drawn after every epoch, over the truth and “tomorrow equals today”"
-        self.forecast_plot.set_title(ahead[:1].upper() + ahead[1:])
+        drawn = log is not None and log.validation is not None
+        after = f", after epoch {len(log.epochs):,}" if log is not None and log.running else ""
+        self.forecast_plot.set_title(f"One step ahead{after}" if drawn else "")
         self.forecast_plot.show_run(log, target)
         self._sentence.setText(report.sentence if report else "")
         set_tone(self._sentence, sentence_tone(report))
