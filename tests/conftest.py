@@ -1,4 +1,7 @@
-"""What the tests of the window share: no screen, a project on disk, an engine without TensorFlow."""
+"""What the tests of the window share: no screen, a project on disk, an engine without TensorFlow.
+
+Qt is imported by those who ask for it only, so that the engine's tests run without.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,19 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from tsrnn_gui.app.document import Document
-from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.series import Series, Step
 from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.wire.client import Engine
+
+if TYPE_CHECKING:
+    from tsrnn_gui.app.document import Document
+    from tsrnn_gui.app.trainer import Trainer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 FAKE = Path(__file__).parent / "app" / "fake_engine.py"
@@ -35,15 +41,13 @@ def spots() -> Series:
     )
 
 
-def play(scene: str = "good", pace: float = 0.003) -> Engine:
-    """Give an engine that plays ``scene``."""
-    return Engine([sys.executable, str(FAKE), scene, str(pace)])
-
-
 @pytest.fixture
-def document(
+def spots_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object, spots: Series
 ) -> Iterator[Document]:
+    """A project with ``spots`` open and a plan of five epochs."""
+    from tsrnn_gui.app.document import Document
+
     monkeypatch.setenv("TSRNN_HOME", str(tmp_path / "home"))
     document = Document(ProjectFile.create(tmp_path / "spots.tsrnn", Project()))
     document.take_series(spots)
@@ -53,7 +57,22 @@ def document(
 
 
 @pytest.fixture
+def long_document(spots_document: Document) -> Document:
+    """A document whose plan lasts longer than any test waits."""
+    spots_document.edit_plan("longer", epochs=10_000)
+    return spots_document
+
+
+def play(scene: str = "good", pace: float = 0.003) -> Engine:
+    """Give an engine that plays ``scene``."""
+    return Engine([sys.executable, str(FAKE), scene, str(pace)])
+
+
+@pytest.fixture
 def make_trainer(qtbot: object) -> Iterator[Callable[..., Trainer]]:
+    """Makes trainers whose engines play a scene; all are shut down at the end."""
+    from tsrnn_gui.app.trainer import Trainer
+
     made: list[Trainer] = []
 
     def make(scene: str = "good", pace: float = 0.003) -> Trainer:
@@ -63,10 +82,3 @@ def make_trainer(qtbot: object) -> Iterator[Callable[..., Trainer]]:
     yield make
     for trainer in made:
         trainer.shutdown()
-
-
-@pytest.fixture
-def long_document(document: Document) -> Document:
-    """A document whose plan lasts longer than any test waits."""
-    document.edit_plan("longer", epochs=10_000)
-    return document
