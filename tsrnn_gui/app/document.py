@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -157,7 +157,7 @@ class Document(QObject):
 class _Edit(QUndoCommand):
     """One step between two project values."""
 
-    _ids: dict[str, int] = {}
+    _ids: ClassVar[dict[str, int]] = {}
 
     def __init__(self, document: Document, text: str, project: Project, merge: str) -> None:
         super().__init__(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -49,10 +50,8 @@ def load_settings() -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        try:
+        with contextlib.suppress(OSError):
             os.replace(path, path.with_suffix(".broken.json"))
-        except OSError:
-            pass
         return Settings()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tsrnn_gui.commands.sources import Source, model
+from tsrnn_gui.commands.sources import Source, is_code, model
 from tsrnn_gui.core.experiment import Experiment, defaults_for
 from tsrnn_gui.core.layers import Dense
 from tsrnn_gui.core.plan import LOSSES, OPTIMIZERS, AnyOptimizer
@@ -59,7 +59,9 @@ def experiment_of(given: Source, arguments: argparse.Namespace) -> Experiment:
         base = RECOMMENDED.experiment
     experiment = base
     if given.experiment is None or arguments.model:
-        experiment = defaults_for(given.series, base, given.split)
+        said = base.windowing.split if arguments.model and is_code(arguments.model) else 0
+        split = said if 0 < said < len(given.series) else given.split
+        experiment = defaults_for(given.series, base, split)
     windowing = msgspec.structs.replace(experiment.windowing, **_columns(given, experiment, arguments))
     windowing = msgspec.structs.replace(windowing, **_given(_WINDOWING, arguments))
     if arguments.missing is None and given.experiment is None:

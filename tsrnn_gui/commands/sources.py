@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.keras_source import read_source
 from tsrnn_gui.core.layers import AnyLayer
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.core.problems import TsrnnError
@@ -18,6 +20,8 @@ from tsrnn_gui.core.windows import Missing, Windowing
 from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
 
 _LARGEST_MODEL = 16 << 20
+_CODE = (".py", ".ipynb", ".md")
+_MODELS = "Name a preset (tsrnn presets), a .tsrnn project, Keras code (.py, .ipynb), or a stack as .json."
 
 
 @dataclass(frozen=True)
@@ -51,22 +55,43 @@ def source(text: str) -> Source:
 
 
 def model(text: str) -> Experiment:
-    """Open MODEL: ``preset:NAME``, a ``.tsrnn`` project, or a stack or experiment as ``.json``."""
+    """Open MODEL: ``preset:NAME``, a project, Keras code (``.py``, ``.ipynb``), or a stack as ``.json``."""
     if text.startswith("preset:"):
         return _preset(text.removeprefix("preset:"))
     path = Path(text)
+    if is_code(text):
+        return _of_code(text)
     if not path.is_file():
-        raise TsrnnError(
-            f"There is no model {text}.",
-            hint="Name a preset (tsrnn presets), a .tsrnn project or a stack as .json.",
-        )
+        raise TsrnnError(f"There is no model {text}.", hint=_MODELS)
     opener = {SUFFIX: _of_project, ".json": _of_json}.get(path.suffix.lower())
     if opener is None:
-        raise TsrnnError(
-            f"{path.name} is no model that can be read.",
-            hint="Name a preset (tsrnn presets), a .tsrnn project or a stack as .json.",
-        )
+        raise TsrnnError(f"{path.name} is no model that can be read.", hint=_MODELS)
     return opener(path)
+
+
+def is_code(text: str) -> bool:
+    """Say whether MODEL is Keras code: a script, a notebook or a page, perhaps with ``#NUMBER``."""
+    return Path(text.rpartition("#")[0] or text).suffix.lower() in _CODE or Path(text).suffix.lower() in _CODE
+
+
+def _of_code(text: str) -> Experiment:
+    """Read the model, or the one that ``#NUMBER`` chooses; what was not understood goes to stderr."""
+    path, number = Path(text), ""
+    if not path.is_file() and "#" in text:
+        name, _, number = text.rpartition("#")
+        path = Path(name)
+    found = read_source(_raw(path).decode("utf-8", errors="replace"))
+    if not number and len(found) > 1:
+        names = ", ".join(f"#{place} {model.name}" for place, model in enumerate(found, 1))
+        raise TsrnnError(
+            f"{path.name} holds {len(found)} models: {names}.", hint=f"Choose one, such as {path}#1."
+        )
+    if number and not (number.isdecimal() and 1 <= int(number[:9]) <= len(found)):
+        raise TsrnnError(f"{path.name} has no model {number}.", hint=f"It has {len(found)}.")
+    chosen = found[int(number or 1) - 1]
+    for note in chosen.notes:
+        print(f"{path.name}: {note}", file=sys.stderr)
+    return chosen.experiment
 
 
 def _preset(name: str) -> Experiment:
@@ -84,13 +109,19 @@ def _of_project(path: Path) -> Experiment:
         return file.load().experiment
 
 
-def _of_json(path: Path) -> Experiment:
+def _raw(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(_LARGEST_MODEL + 1)
     except OSError as error:
         raise TsrnnError(f"{path.name} cannot be read: {error.strerror}.", hint="Check the path.") from error
     if len(raw) > _LARGEST_MODEL:
         raise TsrnnError(f"{path.name} is too large for a stack.", hint="A stack is a short list of layers.")
+    return raw
+
+
+def _of_json(path: Path) -> Experiment:
+    raw = _raw(path)
     try:
         value: Any = msgspec.json.decode(raw)
         if isinstance(value, list):

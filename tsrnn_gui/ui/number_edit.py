@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from tsrnn_gui.core.fields import Field
 
 
+_DOCUMENTS_KEYS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+
+
 class NumberEdit(QLineEdit):
     """Shows ``field``'s number; ``edited`` carries each number typed, None for an optional left empty.
 
@@ -40,10 +43,10 @@ class NumberEdit(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Undo and redo belong to the document, whose steps are these edits."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo):
-                event.ignore()
-                return False
+        overriding = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if overriding and any(event.matches(keys) for keys in _DOCUMENTS_KEYS):  # type: ignore[attr-defined]
+            event.ignore()
+            return False
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
