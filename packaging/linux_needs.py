@@ -35,7 +35,7 @@ def elf_files(bundle: Path) -> Iterator[Path]:
 
 def wanted(bundle: Path) -> set[str]:
     """Name the shared libraries that the bundle asks for and does not bring."""
-    brought = {path.name for path in bundle.rglob("*.so*")}
+    brought = {path.name for path in bundle.rglob("*.so*") if path.exists()}
     return {name for name in _asked(bundle) - brought if not name.startswith(_C_LIBRARY)}
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from email.utils import format_datetime
 from pathlib import Path
 
 import linux_needs
@@ -30,6 +31,13 @@ Description: forecast time series with recurrent networks, without code
  .
  TensorFlow and Qt come with it; no network is needed.
 """
+_CHANGES = """\
+tsrnn-gui ({version}) unstable; urgency=medium
+
+  * See CHANGELOG.md of the source for what users see change.
+
+ -- The tsrnn_gui maintainers <maintainers@tsrnn-gui.invalid>  {date}
+"""
 _OVERRIDES = """\
 # A frozen program brings its libraries along, as built by their makers.
 tsrnn-gui: embedded-library
@@ -51,6 +59,7 @@ tsrnn-gui: no-manual-page
 tsrnn-gui: debian-changelog-file-missing
 tsrnn-gui: spelling-error-in-binary
 tsrnn-gui: bogus-mail-host
+tsrnn-gui: missing-depends-on-sensible-utils
 """
 
 
@@ -116,8 +125,8 @@ def _documents(share: Path, version: str) -> None:
     folder.mkdir(parents=True)
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
     (folder / "copyright").write_text(f"tsrnn_gui {version}\n\n{licence}", encoding="utf-8")
-    changes = (ROOT / "CHANGELOG.md").read_bytes()
-    (folder / "changelog.gz").write_bytes(gzip.compress(changes, 9, mtime=0))
+    changes = _CHANGES.format(version=version, date=format_datetime(linux_share.released()))
+    (folder / "changelog.gz").write_bytes(gzip.compress(changes.encode(), 9, mtime=0))
     overrides = share / "lintian" / "overrides"
     overrides.mkdir(parents=True)
     (overrides / "tsrnn-gui").write_text(_OVERRIDES, encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from shell import ROOT
@@ -16,7 +17,7 @@ METAINFO = "io.github.tsrnn_gui.metainfo.xml"
 def write(share: Path, made: Path, version: str) -> None:
     """Fill ``share`` (the later /usr/share) with the desktop's files; ``made`` holds the icons."""
     _filled(SOURCES / "tsrnn-gui.desktop", share / "applications" / "tsrnn-gui.desktop")
-    release = {"@VERSION@": version, "@DATE@": _released().isoformat()}
+    release = {"@VERSION@": version, "@DATE@": released().date().isoformat()}
     _filled(SOURCES / METAINFO, share / "metainfo" / METAINFO, release)
     number = {"@APPLICATION_ID@": f"0x{_application_id():08x}"}
     _filled(SOURCES / "tsrnn-mime.xml", share / "mime" / "packages" / "tsrnn.xml", number)
@@ -49,14 +50,12 @@ def _application_id() -> int:
     return APPLICATION_ID
 
 
-def _released() -> datetime.date:
-    done = subprocess.run(
-        ["git", "log", "-1", "--format=%cs"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    try:
-        return datetime.date.fromisoformat(done.stdout.strip())
-    except ValueError:
-        return datetime.date.today()
+def released() -> datetime.datetime:
+    """Give the time of the commit that is built, so that a second build gives the same files."""
+    command = ["git", "log", "-1", "--format=%ct"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    seconds = int(done.stdout) if done.stdout.strip().isdigit() else int(time.time())
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
 def _filled(source: Path, target: Path, values: dict[str, str] | None = None) -> None:

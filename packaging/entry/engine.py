@@ -11,10 +11,13 @@ UNUSED = (
     "tensorflow._api.v2.compat.v1.lite",
     "tensorflow._api.v2.compat.v2.lite",
 )
+# They lie in the same folder for the window, where Python would take them for packages without code.
+THE_WINDOWS = ("pandas", "pyarrow", "PySide6", "shiboken6", "pyqtgraph")
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
     sys.modules.update({name: types.ModuleType(name) for name in UNUSED})
+    sys.modules.update(dict.fromkeys(THE_WINDOWS))  # type: ignore[arg-type]
     from tsrnn_gui.engine.__main__ import main
 
     main()
