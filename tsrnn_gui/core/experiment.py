@@ -133,7 +133,7 @@ def data_view(series: Series | None, windowing: Windowing, batch: int) -> DataVi
 
 
 def defaults_for(series: Series, experiment: Experiment, split: int | None = None) -> Experiment:
-    """Fit ``experiment`` to a newly opened ``series``: its columns, a split, a window that fits.
+    """Fit ``experiment`` to a newly opened ``series``: its columns and a split at 80 % if none is given.
 
     Columns that are still there stay chosen; otherwise the first column is input and target.
     """
@@ -142,13 +142,11 @@ def defaults_for(series: Series, experiment: Experiment, split: int | None = Non
     targets = tuple(c for c in old.targets if c in series.columns) or inputs[:1]
     rows = len(series)
     split = split if split is not None else round(rows * 0.8)
-    room = min(split - old.horizon, rows - old.horizon)
     windowing = msgspec.structs.replace(
         old,
         inputs=inputs,
         targets=targets,
         split=split,
-        window=max(1, min(old.window, room // 2)) if room > 1 else old.window,
     )
     return msgspec.structs.replace(experiment, windowing=windowing)
 
