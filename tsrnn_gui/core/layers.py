@@ -52,6 +52,10 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
     title: ClassVar[str]
     group: ClassVar[str] = "Layers"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = None
+    """Keras's own order of arguments for the layer called ``title``; None where it has no such layer."""
+    keras_defaults: ClassVar[dict[str, Any]] = {}
+    """What Keras takes where its code is silent and this kind's own default is another."""
 
     def label(self) -> str:
         """Name the layer in one line, with what sets it apart."""
@@ -76,6 +80,10 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     def keras_call(self, shape: Shape) -> KerasCall:
         """Give the Keras layer this one stands for when it reads ``shape``."""
         raise TypeError(f"{type(self).__name__} has no Keras layer")
+
+    def lambda_source(self) -> str:
+        """Write the layer as the lesson's Lambda, such as ``lambda x: x * 100.0``; empty if it is none."""
+        return ""
 
 
 def _size_from(shape: Shape, name: str) -> int:
@@ -137,6 +145,7 @@ class _Recurrent(Layer, frozen=True):
     dropout: Rate = 0.0
 
     group: ClassVar[str] = "Recurrent"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("units", "activation")
     gates: ClassVar[int]
     biases: ClassVar[int] = 1
     bounded_gate: ClassVar[bool] = False
@@ -212,6 +221,7 @@ class Dense(Layer, frozen=True, tag="dense"):
     activation: CellActivation = "linear"
 
     title: ClassVar[str] = "Dense"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("units", "activation", "use_bias")
 
     def label(self) -> str:
         return f"Dense {self.units}"
@@ -241,6 +251,7 @@ class Dropout(Layer, frozen=True, tag="dropout"):
     rate: Rate = 0.2
 
     title: ClassVar[str] = "Dropout"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("rate", "noise_shape", "seed")
     group: ClassVar[str] = "Regularisation"
 
     def label(self) -> str:
@@ -274,6 +285,8 @@ class Conv1D(Layer, frozen=True, tag="conv1d"):
     activation: CellActivation = "relu"
 
     title: ClassVar[str] = "Conv1D"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("filters", "kernel_size", "strides", "padding")
+    keras_defaults: ClassVar[dict[str, Any]] = {"padding": "valid", "activation": "linear"}
     group: ClassVar[str] = "Convolution"
 
     def label(self) -> str:
@@ -309,6 +322,7 @@ class MaxPooling1D(Layer, frozen=True, tag="max_pooling1d"):
     ] = 2
 
     title: ClassVar[str] = "MaxPooling1D"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("pool_size", "strides", "padding")
     group: ClassVar[str] = "Convolution"
 
     def label(self) -> str:
@@ -339,6 +353,7 @@ class Flatten(Layer, frozen=True, tag="flatten"):
     """Lays all steps and features side by side as one vector."""
 
     title: ClassVar[str] = "Flatten"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("data_format",)
     group: ClassVar[str] = "Shape"
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -388,6 +403,9 @@ class ExpandDims(Layer, frozen=True, tag="expand_dims"):
         target = tuple(-1 if n is None else n for n in self.output_shape(shape))
         return KerasCall("Reshape", {"target_shape": target})
 
+    def lambda_source(self) -> str:
+        return f"lambda x: tf.expand_dims(x, axis={self.axis})"
+
 
 class Scale(Layer, frozen=True, tag="scale"):
     """The lesson's last Lambda, ``x * factor``: lifts tanh's −1 … 1 to the size of the data."""
@@ -408,6 +426,9 @@ class Scale(Layer, frozen=True, tag="scale"):
 
     def keras_call(self, shape: Shape) -> KerasCall:
         return KerasCall("Rescaling", {"scale": self.factor})
+
+    def lambda_source(self) -> str:
+        return f"lambda x: x * {self.factor!r}"
 
 
 AnyLayer = SimpleRNN | LSTM | GRU | Dense | Dropout | Conv1D | MaxPooling1D | Flatten | ExpandDims | Scale

@@ -1,0 +1,135 @@
+"""Keras code in: scripts, notebooks and pages, parsed and never run, read as experiments."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.keras_data import DEFAULT_WINDOW
+from tsrnn_gui.core.keras_layers import Draft
+from tsrnn_gui.core.keras_printer import stack_source
+from tsrnn_gui.core.keras_training import silent_plan
+from tsrnn_gui.core.keras_values import Note, Scope
+from tsrnn_gui.core.keras_walk import Walk
+from tsrnn_gui.core.layers import ExpandDims
+from tsrnn_gui.core.notebooks import Cell, cells_of, parsed
+from tsrnn_gui.core.plan import Plan
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.windows import Windowing
+
+__all__ = ["Found", "Note", "read_source", "stack_source"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model in someone's code: its experiment, and what of the code was not taken as it stands."""
+
+    name: str
+    experiment: Experiment
+    notes: tuple[Note, ...] = ()
+
+
+def read_source(text: str) -> list[Found]:
+    """Read every model in ``text``: Python, a notebook's JSON, or a page with fenced code.
+
+    Nothing is run. Raises TsrnnError where there is no model, or the code cannot be parsed.
+    """
+    scope = Scope()
+    walk = Walk(scope)
+    modules = _modules(text, scope)
+    for cell, module in modules:
+        scope.cell = cell
+        try:
+            walk.statements(module.body)
+            if module is modules[-1][1]:
+                walk.uncalled()
+        except RecursionError as error:
+            raise TsrnnError(
+                f"The code from {cell.place(cell.first_line)} on is too deeply nested.",
+                hint="Paste the part with the model alone.",
+            ) from error
+    drafts = [draft for draft in walk.drafts if draft.layers or draft.notes]
+    if not drafts:
+        raise TsrnnError(
+            "There is no Keras model in this code.",
+            hint="It should contain Sequential([...]) or Sequential() with .add calls.",
+        )
+    split = scope.names.get("split of the data", 0)
+    names = _names(drafts)
+    return [_found(draft, name, split, tuple(scope.notes)) for draft, name in zip(drafts, names, strict=True)]
+
+
+def _modules(text: str, scope: Scope) -> list[tuple[Cell, ast.Module]]:
+    """Parse every cell; where some parse, those that do not are noted."""
+    cells = cells_of(text)
+    modules: list[tuple[Cell, ast.Module]] = []
+    failed: list[TsrnnError] = []
+    for cell in cells:
+        try:
+            modules.append((cell, parsed(cell)))
+        except TsrnnError as error:
+            failed.append(error)
+            scope.notes.append(Note(cell.first_line, "", f"left out: {error.text}", cell.number))
+    if failed and (len(failed) == len(cells)):
+        raise failed[0]
+    return modules
+
+
+def _names(drafts: list[Draft]) -> list[str]:
+    """Name each model as its variable; where several share one, with the line."""
+    often = Counter(draft.name for draft in drafts)
+    return [f"{d.name} · line {d.line}" if often[d.name] > 1 else d.name for d in drafts]
+
+
+def _found(draft: Draft, name: str, split: int, common: tuple[Note, ...]) -> Found:
+    notes = [*draft.windowing.get("notes", ()), *draft.notes]
+
+    def note(done: str) -> None:
+        notes.append(Note(draft.line, "", done))
+
+    windowing = _windowing(draft, split, note)
+    given = silent_plan() | draft.plan
+    if draft.compiled is None:
+        note("the model is not compiled here: mse and Adam at 0.001 are used")
+        given |= {"optimizer": Plan().optimizer}
+    if draft.fitted is None:
+        given |= {"epochs": Plan().epochs}
+        note(f"the model is not trained here: {Plan().epochs} epochs are used")
+    for key in ("batch", "shuffle"):
+        if key in draft.windowing:
+            given[key] = draft.windowing[key]
+    return Found(name, Experiment(windowing, tuple(draft.layers), Plan(**given)), (*notes, *common))
+
+
+def _windowing(draft: Draft, split: int, note: Any) -> Windowing:
+    """Read window, axes and target from the data's code and the shape that the first layer is given."""
+    data = draft.windowing
+    cut = {key: data[key] for key in ("window", "stride", "target", "horizon") if key in data}
+    window = cut.get("window")
+    if draft.shape is None:
+        features = bool(draft.layers) and not isinstance(draft.layers[0], ExpandDims)
+        words = "with" if features else "without"
+        note(f"the shape of the input is not said: windows {words} a features axis are used")
+        length: Any = window
+    else:
+        features = len(draft.shape) > 1
+        length = draft.shape[0] if draft.shape else None
+        if len(draft.shape) > 2 or (features and draft.shape[1] not in (None, 1)):
+            note(f"the input has {draft.shape[-1]} columns: choose them in the series panel")
+    if isinstance(length, int) and 1 <= length <= 1_000_000:
+        if window is not None and window != length:
+            note(f"the data is cut in windows of {window}, the model reads {length}: {length} is used")
+        window = length
+    elif length is not None and window is None:
+        note(f"{length} is not set here: a window of {DEFAULT_WINDOW} is used")
+    cut["window"] = DEFAULT_WINDOW if window is None else window
+    return Windowing(
+        **cut,
+        split=split,
+        scaling="none",
+        features_axis=features,
+        open_length=draft.shape is not None and length is None,
+    )

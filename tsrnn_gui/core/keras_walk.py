@@ -1,0 +1,249 @@
+"""Walks someone's statements in order and drafts every model that they make."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from tsrnn_gui.core.keras_data import read_data, read_split
+from tsrnn_gui.core.keras_layers import Draft, read_layer
+from tsrnn_gui.core.keras_training import read_compile, read_fit
+from tsrnn_gui.core.keras_values import UNKNOWN, Code, Scope, arguments
+
+_HARMLESS = ("summary", "predict", "evaluate", "save", "save_weights", "build", "get_weights", "export")
+_MOST_TURNS = 64
+_MOST_MODELS = 200
+_DEEPEST = 12
+
+
+class Walk:
+    """Reads statement by statement; ``drafts`` grows with each model found."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.drafts: list[Draft] = []
+        self.latest: dict[str, Any] = {}
+        self._depth = 0
+        self._returned: Draft | None = None
+        self._called: set[str] = set()
+        self._makers: set[str] = set()
+
+    def statements(self, body: Sequence[ast.stmt]) -> None:
+        """Read ``body``; blocks inside are entered whatever their condition."""
+        for statement in body:
+            self.scope.step()
+            self._statement(statement)
+
+    def _statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                self._import(node)
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self._assign(target, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self._assign(target, value)
+            case ast.Expr(value=ast.Call() as call):
+                self._call(call)
+            case ast.FunctionDef():
+                self._define(node)
+            case ast.ClassDef():
+                self._class(node)
+            case ast.For():
+                self._for(node)
+            case ast.If() | ast.While():
+                self._entered([*node.body, *node.orelse])
+            case ast.With() | ast.AsyncWith():
+                self._entered(node.body)
+            case ast.Try():
+                self._entered([*node.body, *node.finalbody])
+            case ast.Return(value=ast.expr() as value):
+                self._returned = self._model(value, "model") or self._returned
+
+    def _define(self, node: ast.FunctionDef) -> None:
+        self.scope.functions[node.name] = node
+        self._makers.discard(node.name)
+        if _mentions(node, "Sequential"):
+            self._makers.add(node.name)
+
+    def _entered(self, body: Sequence[ast.stmt]) -> None:
+        if self._depth >= _DEEPEST:
+            return
+        self._depth += 1
+        self.statements(body)
+        self._depth -= 1
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        module = f"{node.module}." if isinstance(node, ast.ImportFrom) and node.module else ""
+        for name in node.names:
+            if name.asname or isinstance(node, ast.ImportFrom):
+                self.scope.aliases[name.asname or name.name] = f"{module}{name.name}"
+
+    def _class(self, node: ast.ClassDef) -> None:
+        """Constants are often kept in a class; they are then read as ``G.WINDOW_SIZE``."""
+        for statement in node.body:
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+            target = statement.target if isinstance(statement, ast.AnnAssign) else target
+            value = getattr(statement, "value", None)
+            if isinstance(target, ast.Name) and isinstance(value, ast.expr):
+                self._assign(ast.Attribute(ast.Name(node.name), target.id), value)
+
+    def _for(self, node: ast.For) -> None:
+        turns = self._turns(node.iter)
+        if turns is None:
+            if _mentions(node, "Sequential", "add"):
+                self.scope.note(node.iter, "read once: how often it runs is not known here")
+            turns = [UNKNOWN]
+        for turn in turns:
+            if isinstance(node.target, ast.Name):
+                self.scope.names[node.target.id] = turn
+            self._entered(node.body)
+
+    def _turns(self, node: ast.expr) -> list[Any] | None:
+        values = self.scope.value(node)
+        if isinstance(values, list):
+            return values
+        if self.scope.called(node) != "range" or not isinstance(node, ast.Call):
+            return None
+        bounds = [self.scope.value(part) for part in node.args]
+        if not 1 <= len(bounds) <= 3 or not all(isinstance(bound, int) for bound in bounds):
+            return None
+        try:
+            turns = range(*bounds)
+        except ValueError:
+            return None
+        return list(turns) if len(turns) <= _MOST_TURNS else None
+
+    def _assign(self, target: ast.expr, node: ast.expr) -> None:
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(node, ast.Tuple | ast.List):
+            for one, value in zip(target.elts, node.elts, strict=False):
+                self._assign(one, value)
+            return
+        name = self.scope.dotted(target)
+        if not name:
+            return
+        read_split(target, node, self.scope)
+        draft = self._model(node, name)
+        data = None if draft else self._data(node)
+        if draft is not None:
+            self.scope.names[name] = draft
+        elif data is not None:
+            self.scope.names[name] = data
+            self.latest = self.latest | data
+        else:
+            if isinstance(node, ast.Call):
+                self._call(node)
+            value = self.scope.value(node)
+            self.scope.names[name] = self._own(node, name) if value is UNKNOWN else value
+
+    def _data(self, node: ast.expr) -> dict[str, Any] | None:
+        """Read what ``node`` says of windows, with what was noted on the way."""
+        scope = self.scope
+        scope.notes, before = [], scope.notes
+        found = read_data(node, scope)
+        if found is not None:
+            found = found | {"notes": (*found.get("notes", ()), *scope.notes)}
+        scope.notes = before
+        return found
+
+    def _own(self, node: ast.expr, name: str) -> Any:
+        """Keep code by name, but never code that refers to that very name."""
+        own = any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+        return UNKNOWN if own else Code(node)
+
+    def _model(self, node: ast.expr, name: str) -> Draft | None:
+        """Give the model that ``node`` makes or names, None if it is no model."""
+        found = self.scope.names.get(self.scope.dotted(node))
+        if isinstance(found, Draft):
+            return found
+        if not isinstance(node, ast.Call):
+            return None
+        if self.scope.called(node) == "Sequential":
+            return self._sequential(node, name)
+        maker = self.scope.called(node)
+        return self._inlined(self.scope.functions[maker], node, name) if maker in self._makers else None
+
+    def _sequential(self, node: ast.Call, name: str) -> Draft | None:
+        scope = self.scope
+        if len(self.drafts) >= _MOST_MODELS:
+            scope.note(node, f"left out: at most {_MOST_MODELS} models are read", name)
+            return None
+        draft = Draft(name, scope.line(node), notes=[])
+        scope.notes, before = draft.notes, scope.notes
+        for argument, value, _ in arguments(node, ("layers", "trainable", "name"), scope):
+            layers = scope.resolved(value)
+            if argument == "layers" and isinstance(layers, ast.List | ast.Tuple):
+                for layer in layers.elts:
+                    read_layer(layer, draft, scope)
+            elif argument == "layers" and scope.value(value) is not None:
+                scope.note(value, "left out: these layers are not known here")
+        scope.notes = before
+        draft.windowing = dict(self.latest)
+        self.drafts.append(draft)
+        return draft
+
+    def _inlined(self, defined: ast.FunctionDef, call: ast.Call | None, name: str) -> Draft | None:
+        """Read the body of a function that makes a model, with the arguments of this call."""
+        if self._depth >= _DEEPEST:
+            return None
+        self._called.add(defined.name)
+        names = [parameter.arg for parameter in (*defined.args.args, *defined.args.kwonlyargs)]
+        before, self._returned = dict(self.scope.names), None
+        said: dict[str, ast.expr] = dict.fromkeys(names, ast.Name("what is given"))
+        plain = names[: len(defined.args.args)]
+        said |= dict(zip(reversed(plain), reversed(defined.args.defaults), strict=False))
+        if call is not None:
+            said |= {key: value for key, value, _ in arguments(call, tuple(names), self.scope) if key in said}
+        self.scope.names |= {key: self._argument(value) for key, value in said.items()}
+        self._entered(defined.body)
+        self.scope.names, draft, self._returned = before, self._returned, None
+        if draft is not None and call is not None:
+            draft.name = name
+        return draft
+
+    def _argument(self, node: ast.expr) -> Any:
+        model = self.scope.names.get(self.scope.dotted(node))
+        return model if isinstance(model, Draft | dict) else self.scope.value(node)
+
+    def _call(self, node: ast.Call) -> None:
+        scope = self.scope
+        maker = scope.called(node)
+        if maker in self._makers:
+            self._inlined(scope.functions[maker], node, "model")
+            return
+        draft = scope.names.get(scope.dotted(node.func).rpartition(".")[0])
+        if not (isinstance(node.func, ast.Attribute) and isinstance(draft, Draft)):
+            return
+        scope.notes, before = draft.notes, scope.notes
+        match node.func.attr:
+            case "add" if node.args:
+                read_layer(node.args[0], draft, scope)
+            case "pop" if draft.layers:
+                draft.layers.pop()
+            case "compile":
+                read_compile(node, draft, scope)
+            case "fit" | "fit_generator":
+                read_fit(node, draft, scope)
+                data = scope.names.get(scope.dotted(node.args[0])) if node.args else None
+                data = data or (self._data(node.args[0]) if node.args else None)
+                draft.windowing = dict(data) if isinstance(data, dict) else dict(self.latest)
+            case attribute if attribute not in _HARMLESS:
+                scope.note(node, "left out: it is not supported")
+        scope.notes = before
+
+    def uncalled(self) -> None:
+        """Read the functions that make a model but are called nowhere, with their own defaults."""
+        for name, defined in list(self.scope.functions.items()):
+            if name in self._makers and name not in self._called:
+                draft = self._inlined(defined, None, name)
+                if draft is not None:
+                    draft.name = name
+
+
+def _mentions(node: ast.AST, *names: str) -> bool:
+    return any(
+        isinstance(part, ast.Attribute | ast.Name)
+        and (part.attr if isinstance(part, ast.Attribute) else part.id) in names
+        for part in ast.walk(node)
+    )
