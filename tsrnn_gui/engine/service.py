@@ -22,7 +22,6 @@ from tsrnn_gui.engine.training import Training
 from tsrnn_gui.engine.validation import Validation
 from tsrnn_gui.wire.messages import Data, Describe, Described, Finished, Forecast, Request, Train
 
-
 # Below this many (epochs × steps × window) compiling costs more time than it saves: measured break-even
 # at 2,800 … 7,000 for the lesson's stacks and a GRU. Counted, not timed, so that it never differs.
 COMPILE_FROM = 5_000

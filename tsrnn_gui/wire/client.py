@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -137,10 +138,8 @@ class Engine:
         """End the engine by closing its input; kill it if it does not go within ``timeout`` seconds."""
         if self._process is None:
             return
-        try:
+        with suppress(OSError):
             cast(BinaryIO, self._process.stdin).close()
-        except OSError:
-            pass
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -154,10 +153,8 @@ class Engine:
 
     def _say(self, request: Request) -> None:
         """A dead engine needs no stopping; its death is told by ``ask``."""
-        try:
+        with suppress(OSError, BrokenFrame, ValueError):
             self._send(request)
-        except (OSError, BrokenFrame, ValueError):
-            pass
 
     def _send(self, request: Request) -> None:
         if self._process is None:

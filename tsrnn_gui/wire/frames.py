@@ -1,4 +1,4 @@
-"""Frames on a pipe: four bytes of length, little endian, then that many bytes."""
+"""Frames on a pipe: a mark, four bytes of length, little endian, then that many bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import struct
 from typing import BinaryIO
 
 LARGEST = 2**31 - 1
-_LENGTH = struct.Struct("<I")
+_MARK = b"\xf5ts\x1f"  # no text begins so: what a library prints is told from a frame at once
+_HEAD = struct.Struct("<4sI")
 
 
 class BrokenFrame(Exception):
@@ -17,19 +18,21 @@ def write_frame(pipe: BinaryIO, data: bytes) -> None:
     """Write ``data`` as one frame and flush. Raises OSError when the other side is gone."""
     if len(data) > LARGEST:
         raise BrokenFrame(f"a frame of {len(data):,} bytes is too long to send")
-    pipe.write(_LENGTH.pack(len(data)))
+    pipe.write(_HEAD.pack(_MARK, len(data)))
     pipe.write(data)
     pipe.flush()
 
 
 def read_frame(pipe: BinaryIO, largest: int = LARGEST) -> bytes | None:
     """Read one frame, None at the end of the stream. Raises BrokenFrame."""
-    head = _exactly(pipe, _LENGTH.size)
+    head = _exactly(pipe, _HEAD.size)
     if not head:
         return None
-    if len(head) < _LENGTH.size:
+    if not _MARK.startswith(head[: len(_MARK)]):
+        raise BrokenFrame(f"no frame begins with {head!r}")
+    if len(head) < _HEAD.size:
         raise BrokenFrame("the stream ended inside a frame's length")
-    (length,) = _LENGTH.unpack(head)
+    _, length = _HEAD.unpack(head)
     if length > largest:
         raise BrokenFrame(f"a frame of {length:,} bytes was announced, more than {largest:,}")
     data = _exactly(pipe, length)
