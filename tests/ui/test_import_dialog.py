@@ -41,7 +41,9 @@ def test_that_a_changed_guess_changes_what_is_read(tmp_path, qtbot):
     dialog = _open(qtbot, _write(tmp_path, f"date,v\n{rows}\n"))
     box = dialog.boxes["date_order"].box
     assert {box.itemData(i) for i in range(box.count())} == {"dmy", "mdy"}
-    with qtbot.waitSignal(dialog._reading.done if dialog._reading else dialog.accepted, raising=False, timeout=1):
+    with qtbot.waitSignal(
+        dialog._reading.done if dialog._reading else dialog.accepted, raising=False, timeout=1
+    ):
         pass
     box.setCurrentIndex(box.findData("mdy"))
     box.activated.emit(box.currentIndex())

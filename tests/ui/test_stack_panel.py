@@ -14,9 +14,7 @@ from tsrnn_gui.ui.stack_panel import StackPanel
 def panel(document, qtbot):
     document.take_series(open_sample("course-week3"), 1000)
     made = StackPanel(document)
-    tester = QAbstractItemModelTester(
-        made.model, QAbstractItemModelTester.FailureReportingMode.Fatal, made
-    )
+    tester = QAbstractItemModelTester(made.model, QAbstractItemModelTester.FailureReportingMode.Fatal, made)
     assert tester.model() is made.model
     qtbot.addWidget(made)
     made.show()
@@ -124,7 +122,9 @@ def test_that_layers_are_copied_pasted_duplicated_moved_and_removed(panel, docum
     assert len(document.project.experiment.stack) == 4
     panel.remove_selected()
     panel.cut_selected()
-    assert document.project.experiment.stack == (GRU(32), GRU(32)) or len(document.project.experiment.stack) == 2
+    assert (
+        document.project.experiment.stack == (GRU(32), GRU(32)) or len(document.project.experiment.stack) == 2
+    )
     while document.undo_stack.canUndo() and document.project.series is not None:
         document.undo_stack.undo()
     assert document.project.experiment.stack == (GRU(32), Dense(1))
