@@ -16,7 +16,7 @@ METAINFO = "io.github.tsrnn_gui.metainfo.xml"
 
 def write(share: Path, made: Path, version: str) -> None:
     """Fill ``share`` (the later /usr/share) with the desktop's files; ``made`` holds the icons."""
-    _filled(SOURCES / "tsrnn-gui.desktop", share / "applications" / "tsrnn-gui.desktop")
+    _filled(SOURCES / "tsrnn_gui.desktop", share / "applications" / "tsrnn_gui.desktop")
     release = {"@VERSION@": version, "@DATE@": released().date().isoformat()}
     _filled(SOURCES / METAINFO, share / "metainfo" / METAINFO, release)
     number = {"@APPLICATION_ID@": f"0x{_application_id():08x}"}
@@ -30,7 +30,7 @@ def write(share: Path, made: Path, version: str) -> None:
 
 def checked(share: Path) -> list[str]:
     """Give what the desktops' own checkers, where installed, have to say; empty is good."""
-    entry, metainfo = share / "applications" / "tsrnn-gui.desktop", share / "metainfo" / METAINFO
+    entry, metainfo = share / "applications" / "tsrnn_gui.desktop", share / "metainfo" / METAINFO
     commands = (
         ["desktop-file-validate", str(entry)],
         ["appstreamcli", "validate", "--no-net", str(metainfo)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -145,13 +146,7 @@ def _seconds_to_window(bench: Bench, command: list[str]) -> float:
 def _window_on(display: str) -> bool | None:
     tree = ["xwininfo", "-display", display, "-root", "-tree"]
     said = subprocess.run(tree, capture_output=True, text=True, check=False).stdout
-    shown = any(_wide(line) for line in said.splitlines() if "tsrnn" in line)
-    return True if shown else None
-
-
-def _wide(line: str) -> bool:
-    sizes = [word for word in line.split() if "x" in word and word.split("x")[0].isdigit()]
-    return bool(sizes) and int(sizes[0].split("x")[0]) > 200
+    return True if re.search(r'"tsrnn"\)\s+\d{3,}x\d{3,}', said) else None
 
 
 TRIALS: tuple[Callable[[Bench], str], ...] = (

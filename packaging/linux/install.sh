@@ -18,9 +18,9 @@ cp -a "$here/share/." "$share/"
 for name in tsrnn-gui tsrnn; do
     ln -sf "../lib/tsrnn-gui/$name" "$prefix/bin/$name"
 done
-entry=$share/applications/tsrnn-gui.desktop
+entry=$share/applications/tsrnn_gui.desktop
 sed -e "s|^Exec=tsrnn-gui|Exec=\"$program/tsrnn-gui\"|" -e "s|^TryExec=.*|TryExec=$program/tsrnn-gui|" \
-    "$here/share/applications/tsrnn-gui.desktop" >"$entry"
+    "$here/share/applications/tsrnn_gui.desktop" >"$entry"
 (cd "$here/share" && find . -type f) >"$program/installed-files"
 cp "$here/uninstall.sh" "$program/uninstall.sh"
 

@@ -62,7 +62,7 @@ def test_that_an_install_is_found_and_its_removal_leaves_no_file(tmp_path, unpac
     subprocess.run(["sh", unpacked / "install.sh", prefix], check=True, capture_output=True)
     said = subprocess.run([prefix / "bin" / "tsrnn"], check=True, capture_output=True, text=True).stdout
     assert said == "tsrnn\n"
-    entry = (prefix / "share" / "applications" / "tsrnn-gui.desktop").read_text("utf-8")
+    entry = (prefix / "share" / "applications" / "tsrnn_gui.desktop").read_text("utf-8")
     assert f'Exec="{prefix}/lib/tsrnn-gui/tsrnn-gui" %f' in entry
     uninstall = prefix / "lib" / "tsrnn-gui" / "uninstall.sh"
     subprocess.run(["sh", uninstall], check=True, capture_output=True)
