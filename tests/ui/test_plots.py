@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QLabel
 
 from tsrnn_gui.ui.log_axis import as_powers, log_ticks, number_text
+from tsrnn_gui.ui.number_axes import ValueAxis, count_step
 from tsrnn_gui.ui.plots import Plot
 from tsrnn_gui.ui.theme import theme
 
@@ -99,6 +100,7 @@ def test_that_long_curves_are_drawn_with_thin_pens(plot):
 
 
 def test_that_two_hundred_repaints_lose_no_reference_to_none(plot):
+    plot.resize(240, 140)
     plot.set("training", np.arange(1, 400), np.random.default_rng(0).uniform(1, 9, 399))
     plot.grab()
     before = sys.getrefcount(None)
@@ -106,3 +108,14 @@ def test_that_two_hundred_repaints_lose_no_reference_to_none(plot):
         plot.set("validation", np.arange(1, 6), np.full(5, 1.0 + repaint))
         plot.grab()
     assert sys.getrefcount(None) > before - 100
+
+
+@pytest.mark.parametrize(("span", "step"), [(3, 1), (12, 2), (40, 10), (1000, 200), (1e6, 200_000)])
+def test_that_epochs_are_counted_in_whole_numbers(span, step):
+    assert count_step(span, 6) == step
+
+
+def test_that_values_are_labelled_with_thousands_separated(qapp):
+    axis = ValueAxis()
+    assert axis.tickStrings([11_000.0, 13_500.0], 1.0, 500.0) == ["11,000", "13,500"]
+    assert axis.tickStrings([0.25, 0.5], 1.0, 0.05) == ["0.25", "0.50"]

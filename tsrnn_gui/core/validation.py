@@ -28,19 +28,19 @@ class Judge:
         one_step = msgspec.structs.replace(experiment.windowing, horizon=1)
         self._experiment = msgspec.structs.replace(experiment, windowing=one_step)
         self._series = series
-        self._origins = validation_origins(series, experiment.windowing)
+        self.origins = validation_origins(series, experiment.windowing)
         self._first: tuple[Report, ...] = ()
 
     def judged(self, values: NDArray[np.float64]) -> tuple[Report, ...]:
         """Give a report a target for ``values`` (windows, targets); none if they do not fit the windows."""
-        if len(values) != len(self._origins) or not len(values):
+        if len(values) != len(self.origins) or not len(values):
             return ()
         if not self._first:
-            self._first = reports(self._series, self._experiment, self._origins, values[:, None, :])
+            self._first = reports(self._series, self._experiment, self.origins, values[:, None, :])
             return self._first
         return tuple(self._again(report, values[:, place]) for place, report in enumerate(self._first))
 
     def _again(self, report: Report, values: NDArray[np.float64]) -> Report:
-        truth = complete(self._series, self._experiment, report.target)[self._origins]
+        truth = complete(self._series, self._experiment, report.target)[self.origins]
         training = self._series.column(report.target)[: self._experiment.windowing.split]
         return msgspec.structs.replace(report, network=scores(truth, values, training))

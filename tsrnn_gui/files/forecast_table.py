@@ -51,4 +51,7 @@ def _titles(series: Series, targets: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _cells(values: NDArray[np.float64]) -> list[Cell]:
-    return [value if np.isfinite(value) else None for value in values.tolist()]
+    cells: list[Cell] = values.tolist()
+    for place in np.flatnonzero(~np.isfinite(values)):
+        cells[place] = None
+    return cells

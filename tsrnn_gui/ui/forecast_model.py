@@ -19,6 +19,7 @@ _NOWHERE = QModelIndex()
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _DIGITS = 5
+_LOOKED_AT = 500
 
 
 class ForecastModel(QAbstractTableModel):
@@ -34,10 +35,11 @@ class ForecastModel(QAbstractTableModel):
         """Show ``table``."""
         self.beginResetModel()
         self._table = table
-        numbers = [abs(c) for row in table.rows for c in row[1:] if isinstance(c, float) and c]
+        few = table.rows[:: max(len(table.rows) // _LOOKED_AT, 1)]
+        numbers = [abs(c) for row in few for c in row[1:] if isinstance(c, float) and c]
         size = math.ceil(math.log10(max(numbers))) if numbers else 0
         self._decimals = min(max(_DIGITS - size, 0), 8)
-        times = [row[0] for row in table.rows if isinstance(row[0], np.datetime64)]
+        times = [row[0] for row in table.rows[:_LOOKED_AT] if isinstance(row[0], np.datetime64)]
         self._dates_only = all(time == time.astype("datetime64[D]") for time in times)
         self.endResetModel()
 

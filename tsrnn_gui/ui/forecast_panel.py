@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -44,6 +45,7 @@ STEPS = Field(
     low=0,
     high=100_000,
 )
+_SHARING_COLUMNS = 4
 _EMPTY = (
     "<p style='font-size:17px'>No forecast yet</p><p>Train the stack: when the run ends, its forecast of the "
     "validation part<br>and of what comes after the last row is drawn here.</p>"
@@ -180,6 +182,9 @@ class ForecastPanel(RunView):
         self._shown = key
         table = self.export_button.table = self._table()
         self.model.show_table(table)
+        share = len(table.columns) <= _SHARING_COLUMNS
+        mode = QHeaderView.ResizeMode.Stretch if share else QHeaderView.ResizeMode.ResizeToContents
+        self.table.horizontalHeader().setSectionResizeMode(mode)
         self._told.clear()
         self.table.scrollToBottom()
         ahead = len(log.future)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.runs import Epoch
+from tsrnn_gui.ui.number_axes import CountAxis
 from tsrnn_gui.ui.plots import Plot
 
 _LOSSES = {"huber": "Huber", "mse": "MSE", "mae": "MAE"}
@@ -28,7 +29,8 @@ class LossPlot(Plot):
             "Loss",
             "epoch",
             log=True,
-            say_x="epoch {:g}".format,
+            bottom=CountAxis(),
+            say_x="epoch {:,.0f}".format,
             empty="Loss and validation loss are drawn here, epoch by epoch.",
             parent=parent,
         )
@@ -57,7 +59,7 @@ class LossPlot(Plot):
         self.set("best", np.array([e.epoch + 1.0 for e in at]), _numbers(at, f"val_{self.quantity}"))
         if best is not None:
             self._best_line.setValue(best.epoch + 1)
-            anchor = (1, 0.5) if best.epoch > len(epochs) / 2 else (0, 0.5)
+            anchor = (1, 0.5) if best.epoch >= len(epochs) / 2 else (0, 0.5)
             self._best_line.label.anchors = [anchor, anchor]
             self._best_line.label.updatePosition()
 
@@ -71,7 +73,8 @@ class RatePlot(Plot):
             "Learning rate, log scale",
             "epoch",
             log=True,
-            say_x="epoch {:g}".format,
+            bottom=CountAxis(),
+            say_x="epoch {:,.0f}".format,
             parent=parent,
         )
         self.add("planned", "planned", "faint", "dashed", thin=True)
@@ -84,8 +87,6 @@ class RatePlot(Plot):
         if plan != self._plan:
             self._plan = plan
             self.set("planned", *planned_rates(plan))
-            adaptive = " · lowered when the loss stalls" if plan.schedule.adaptive else ""
-            self.set_title(f"Learning rate, log scale{adaptive}")
         x = np.array([epoch.epoch + 1 for epoch in epochs], dtype=np.float64)
         self.set("used", x, np.array([epoch.learning_rate for epoch in epochs]))
 

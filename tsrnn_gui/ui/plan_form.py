@@ -18,11 +18,11 @@ from tsrnn_gui.ui.flow_layout import FlowLayout
 from tsrnn_gui.ui.number_edit import NumberEdit, written_number
 from tsrnn_gui.ui.param_form import ChoiceEdit, Editor, FlagEdit
 
-_CELL_WIDTH = 104
+_CELL_WIDTH = 80
+_CHOICE_WIDTHS = {"schedule": 152, "optimizer": 96}
 _EDITOR_HEIGHT = 28
 _ORDER = (
     "epochs",
-    "batch",
     "loss",
     "optimizer",
     "learning_rate",
@@ -30,7 +30,6 @@ _ORDER = (
     "patience",
     "clip_norm",
     "seed",
-    "shuffle",
     "keep_best",
 )
 _TIPS = {
@@ -77,13 +76,16 @@ class Cell(QWidget):
         label = QLabel(field.title)
         label.setProperty("tone", "faint")
         label.setBuddy(editor)
-        editor.setFixedWidth(max(_CELL_WIDTH, label.sizeHint().width()))
+        editor.setFixedWidth(max(_CHOICE_WIDTHS.get(field.name, _CELL_WIDTH), label.sizeHint().width()))
         layout.addWidget(label)
         layout.addWidget(editor)
 
 
 class PlanForm(QWidget):
-    """Edits the document's plan; what is out of bounds is marked and passed on to the check."""
+    """Edits the document's plan; what is out of bounds is marked and passed on to the check.
+
+    Batch and shuffle stand with the windows, in the series panel.
+    """
 
     edited = Signal(str)
 

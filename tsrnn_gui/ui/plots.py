@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, 
 
 from tsrnn_gui.ui.legend import Legend
 from tsrnn_gui.ui.log_axis import LogAxis, as_powers
+from tsrnn_gui.ui.number_axes import ValueAxis
 from tsrnn_gui.ui.plot_curve import Curve
 from tsrnn_gui.ui.theme import theme
 
@@ -44,7 +45,7 @@ class Plot(QWidget):
         self.log = log
         self.curves: dict[str, Curve] = {}
         self._title, self._say_x = title, say_x
-        axes = {"left": LogAxis() if log else pg.AxisItem("left")}
+        axes = {"left": LogAxis() if log else ValueAxis()}
         if bottom is not None:
             axes["bottom"] = bottom
         self.view = pg.PlotWidget(axisItems=axes)

@@ -159,10 +159,12 @@ def report_of(log: RunLog | None, target: str) -> Report | None:
 
 
 def sentence_tone(report: Report | None) -> str:
-    """Give the tone of a report's sentence: good only for what beats "tomorrow equals today"."""
+    """Give the tone of a report's sentence: good only for what no simple rule beats."""
     if report is None or report.network.mae is None or report.naive.mae is None:
         return "faint"
-    return "good" if report.network.mae < 0.995 * report.naive.mae else "bad-strong"
+    if report.network.mae >= 0.995 * report.naive.mae:
+        return "bad-strong"
+    return "good" if report.ladder[-1].key == "network" else "doubt"
 
 
 def _completed(log: RunLog) -> bool:
