@@ -90,7 +90,9 @@ def _least_squares(lagged: Values, wanted: Values) -> Values:
     for first in range(0, len(wanted), _BLOCK):
         block = slice(first, first + _BLOCK)
         rows = np.column_stack((lagged[block], np.ones(len(wanted[block])), wanted[block]))
-        triangle = rows if len(wanted) <= _BLOCK else np.linalg.qr(np.vstack((triangle, rows)), mode="r")
+        if len(wanted) > _BLOCK:
+            rows = np.asarray(np.linalg.qr(np.vstack((triangle, rows)), mode="r"))
+        triangle = rows
     weights, *_ = np.linalg.lstsq(triangle[:, :-1], triangle[:, -1], rcond=None)
     return np.asarray(weights)
 
