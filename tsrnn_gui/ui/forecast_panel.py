@@ -195,7 +195,8 @@ class ForecastPanel(RunView):
     def _show_reach(self, log: RunLog) -> None:
         assert log.forecast is not None
         wanted, made = self.document.project.future_steps, len(log.future)
-        limited = bool(log.forecast.future_limit) and made < wanted
+        cut_short = getattr(log.ending, "reason", "") == "stopped"
+        limited = bool(log.forecast.future_limit) and made < wanted and not cut_short
         self.again.setVisible(wanted != made and not limited)
         self.again.setEnabled(not self.trainer.busy and not STEPS.wrong(wanted))
         note = log.forecast.future_limit
