@@ -103,16 +103,21 @@ def facts(series: Series, column: str) -> Facts:
     values = series.column(column)
     finite = values[np.isfinite(values)]
     ordinal = series.times.astype(np.int64)
-    delta = np.diff(ordinal)
+    unsorted = int(np.count_nonzero(np.diff(ordinal) < 0))
     return Facts(
         rows=len(series),
         missing=len(values) - len(finite),
-        duplicated_times=len(ordinal) - len(np.unique(ordinal)),
-        unsorted_times=int(np.count_nonzero(delta < 0)),
+        duplicated_times=int(np.count_nonzero(_neighbours(ordinal, unsorted) == 0)),
+        unsorted_times=unsorted,
         gaps=count_gaps(series.times, series.step),
         minimum=float(finite.min()) if len(finite) else None,
         maximum=float(finite.max()) if len(finite) else None,
     )
+
+
+def _neighbours(ordinal: NDArray[np.int64], unsorted: int) -> NDArray[np.int64]:
+    """Distances between neighbours in time, sorting only what is not sorted."""
+    return np.diff(np.sort(ordinal) if unsorted else ordinal)
 
 
 def infer_step(times: NDArray[Any]) -> Step:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tsrnn_gui.app.document import Document
+from tsrnn_gui.core.envelope import Envelope
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.ui.calendar_ticks import RowTimes
@@ -17,6 +17,7 @@ from tsrnn_gui.ui.theme import theme
 
 _TICK_WIDTH = 110
 _MOST_CURVES = 8
+_FEWEST_POINTS = 1200
 _COLOURS = ("truth", "forecast", "validation", "naive", "split", "accent", "doubt", "bad")
 
 
@@ -48,6 +49,7 @@ class SeriesPlot(QWidget):
         self._document = document
         self._shown: tuple[Series | None, tuple[str, ...]] = (None, ())
         self._curves: list[Any] = []
+        self._envelopes: list[Envelope] = []
         self.axis = RowAxis()
         self.plot = pg.PlotWidget(axisItems={"bottom": self.axis})
         self.plot.setObjectName("series_plot")
@@ -74,6 +76,7 @@ class SeriesPlot(QWidget):
         self._lay_out()
         self.split.sigPositionChangeFinished.connect(self._drop_split)
         self.split.sigDragged.connect(self._drag_split)
+        self.plot.getViewBox().sigXRangeChanged.connect(lambda *_: self._outline())
         self.plot.scene().sigMouseMoved.connect(self._read_off)
         document.changed.connect(self._follow)
         document.opened.connect(self._follow)
@@ -119,28 +122,31 @@ class SeriesPlot(QWidget):
         self.axis.times = RowTimes(series)
         for curve in self._curves:
             self.plot.removeItem(curve)
-        self._curves = []
-        rows = np.arange(len(series), dtype=np.float64)
+        self._curves, self._envelopes = [], []
+        self._envelopes = [Envelope(series.column(name)) for name in names[:_MOST_CURVES]]
         for place, name in enumerate(names[:_MOST_CURVES]):
-            values = series.column(name)
-            whole = bool(np.isfinite(values).all())
-            curve = pg.PlotDataItem(
-                name=name,
-                autoDownsample=True,
-                downsampleMethod="peak",
-                clipToView=True,
-                connect="all" if whole else "finite",
-                skipFiniteCheck=whole,
-                pen=pg.mkPen(theme().colour(_COLOURS[place]), width=1),
-            )
+            pen = pg.mkPen(theme().colour(_COLOURS[place]), width=1)
+            curve = pg.PlotDataItem(name=name, connect="finite", pen=pen)
             self.plot.addItem(curve)
-            curve.setData(rows, values)  # once it has a view to be clipped to
             self._curves.append(curve)
         self.plot.setLabel("left", names[0] if len(names) == 1 else "")
         if fresh:
             self.plot.getViewBox().setLimits(xMin=-0.05 * len(series), xMax=1.05 * len(series), minXRange=5)
             self.plot.setXRange(0, len(series), padding=0.02)
-        self.plot.enableAutoRange(axis="y")
+        self._scale_values()
+        self._outline()
+
+    def _scale_values(self) -> None:
+        low = min((envelope.low for envelope in self._envelopes), default=0.0)
+        high = max((envelope.high for envelope in self._envelopes), default=1.0)
+        self.plot.setYRange(low, high if high > low else low + 1.0, padding=0.05)
+
+    def _outline(self) -> None:
+        """Draw as much of each curve as the width can show, whatever its length."""
+        (first, last), _ = self.plot.getViewBox().viewRange()
+        most = max(2 * self.plot.width(), _FEWEST_POINTS)
+        for curve, envelope in zip(self._curves, self._envelopes, strict=True):
+            curve.setData(*envelope.outline(first, last, most))
 
     # ---- the split
 
