@@ -155,7 +155,8 @@ class ProjectFile:
         with _told(self.path, "saved"), self._db:
             self._keep_series(key, series)
             self._db.execute(
-                "INSERT INTO runs (id, created, status, experiment, series, parent) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO runs (id, created, status, experiment, series, parent)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 (run, _now(), "running", msgspec.json.encode(experiment), key, parent),
             )
 
