@@ -1,0 +1,72 @@
+"""A run as a script or notebook of its own, from reading the CSV to the forecast, with the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tsrnn_gui.core import script_parts as parts
+from tsrnn_gui.core.experiment import Experiment, is_sequence
+from tsrnn_gui.core.notebooks import notebook
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a script repeats: the experiment, the epochs really trained, and the data file it reads.
+
+    ``future_steps`` rows are forecast beyond the end.
+    """
+
+    experiment: Experiment
+    csv_name: str
+    series_name: str = "series"
+    trained: int | None = None
+    future_steps: int = 24
+
+
+@dataclass(frozen=True)
+class CodeExport:
+    """One way to take a run away as code: its key, what it is called, how its files end."""
+
+    key: str
+    title: str
+    suffix: str
+    write: Callable[[Recipe], str]
+
+
+def cells(recipe: Recipe, portable: bool = False) -> list[tuple[str, str]]:
+    """Give the parts of the script, each a title and its code, in their order."""
+    experiment = recipe.experiment
+    sequence = is_sequence(experiment)
+    trained = experiment.plan.epochs if recipe.trained is None else recipe.trained
+    return [
+        ("Read the series", parts.reading(experiment, recipe.csv_name)),
+        ("Split and scale: fitted on the training part only", parts.scaling(experiment)),
+        ("Cut windows, each with what follows it", parts.windows(experiment, sequence)),
+        ("Build the network", parts.network(experiment, portable)),
+        ("Train", parts.training(experiment, trained)),
+        ("Score the validation part, beside “tomorrow equals today”", parts.scoring(experiment, sequence)),
+        ("Forecast beyond the end", parts.future(experiment, sequence, recipe.future_steps)),
+    ]
+
+
+def script(recipe: Recipe, portable: bool = False) -> str:
+    """Write the whole as one Python file."""
+    title = " ".join(recipe.series_name.split()).replace("\\", "/").replace('"', "'")
+    body = "\n\n".join(f"# {heading}\n{code.strip()}" for heading, code in cells(recipe, portable))
+    return f'"""Forecasts {title}, as trained in tsrnn_gui; needs tensorflow and numpy."""\n\n{body}\n'
+
+
+def _notebook(recipe: Recipe) -> str:
+    title = f"# Forecast of {' '.join(recipe.series_name.split())}"
+    written = [("markdown", title)]
+    for heading, code in cells(recipe):
+        written += [("markdown", f"## {heading}"), ("code", code)]
+    return notebook(written)
+
+
+CODE_EXPORTS: tuple[CodeExport, ...] = (
+    CodeExport("script", "Python script, as the lesson writes it", ".py", script),
+    CodeExport("portable-script", "Python script without Lambda layers", ".py", lambda r: script(r, True)),
+    CodeExport("notebook", "Notebook", ".ipynb", _notebook),
+)
