@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tsrnn_gui.commands import check, forecast, listing, project_info, train
+from tsrnn_gui.commands import check, forecast, listing, project_info, sweep, train
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("presets", "list the experiments that ship", listing.declare, listing.presets),
     Command("check", "check the shapes of a stack", check.declare, check.run),
     Command("train", "train a stack on a series and judge its forecast", train.declare, train.run),
+    Command("sweep", "try learning rates: the range test", sweep.declare, sweep.run),
     Command("forecast", "forecast with the last trained run of a project", forecast.declare, forecast.run),
     Command("export", "write a project's forecast to a file", forecast.declare_export, forecast.run_export),
     Command("info", "say what a project holds", project_info.declare, project_info.run),

@@ -1,0 +1,182 @@
+"""The learning-rate range test: train while the rate climbs, and read off a rate worth training with.
+
+The test is Smith's (2017, "Cyclical learning rates for training neural networks"), with one rate an epoch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.schedules import Exponential
+
+Floats = NDArray[np.float64]
+Losses = Iterable[float | None]
+
+_FEWEST = 5
+_FLAT = 0.01
+_UNSTABLE = 4.0
+
+
+class RangeTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the rate climbs: ``start · 10^(epoch / epochs_per_decade)`` over ``epochs``, once a seed."""
+
+    start: Annotated[
+        float, Meta(gt=0.0, le=1.0, title="Start rate", description="The first epoch's learning rate.")
+    ] = 1e-8
+    epochs_per_decade: Annotated[
+        float, Meta(gt=0.0, le=10_000.0, title="Epochs a decade", description="Epochs for a tenfold rate.")
+    ] = 20.0
+    epochs: Annotated[
+        int, Meta(ge=1, le=100_000, title="Epochs", description="Rates that are tried, one an epoch.")
+    ] = 100
+    seeds: Annotated[
+        int, Meta(ge=1, le=5, title="Seeds", description="Times the test is made, each from other weights.")
+    ] = 1
+
+    def rates(self, count: int | None = None) -> Floats:
+        """Give the rates of the first ``count`` epochs, of all by default."""
+        schedule, wanted = Exponential(self.epochs_per_decade), self.epochs if count is None else count
+        return np.array([schedule.rate(self.start, epoch, self.epochs) for epoch in range(wanted)])
+
+    def experiment_for(self, experiment: Experiment, nth_seed: int = 0) -> Experiment:
+        """Give ``experiment`` with the climbing rate, from the ``nth_seed``-th seed after its own.
+
+        It neither stops early nor goes back to its best epoch, which would cut the curve off.
+        """
+        plan = msgspec.structs.replace(
+            experiment.plan,
+            epochs=self.epochs,
+            learning_rate=self.start,
+            schedule=Exponential(self.epochs_per_decade),
+            keep_best=False,
+            patience=None,
+            seed=(experiment.plan.seed + nth_seed) % 2**31,
+        )
+        return msgspec.structs.replace(experiment, plan=plan)
+
+
+RANGE_TESTS: dict[str, RangeTest] = {
+    "lesson": RangeTest(),
+    "quick": RangeTest(start=1e-6, epochs_per_decade=8.0, epochs=49),
+}
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """Rates read off one curve; None where it does not say."""
+
+    valley: float | None = None
+    minimum_over_10: float | None = None
+    unstable_edge: float | None = None
+    advice: str = ""
+
+    @classmethod
+    def of(cls, rates: Floats, losses: Losses) -> Suggestions:
+        """Read off everything that ``losses`` over ``rates`` say."""
+        values = as_numbers(losses)
+        edge, lowest = unstable_edge(rates, values), minimum_over_10(rates, values)
+        return cls(valley(rates, values), lowest, edge, _advice(rates, values, edge, lowest))
+
+
+def as_numbers(losses: Losses) -> Floats:
+    """Give ``losses`` as an array, NaN for what is None or not finite."""
+    values = np.array([math.nan if loss is None else loss for loss in losses], dtype=np.float64)
+    values[~np.isfinite(values)] = math.nan
+    return values
+
+
+def smoothed(losses: Losses) -> Floats:
+    """Give the centred geometric mean over about a twelfth of the curve; NaN stays NaN.
+
+    Towards both ends the span shrinks evenly, so that a falling curve stays falling.
+    """
+    with np.errstate(divide="ignore"):
+        logs = np.log(np.maximum(as_numbers(losses), np.finfo(np.float64).tiny))
+    found = np.full(logs.shape, math.nan)
+    known = np.flatnonzero(np.isfinite(logs))
+    if not len(known):
+        return found
+    first, last = int(known[0]), int(known[-1])
+    reach = max(2, (last - first + 1) // 25)
+    for place in known.tolist():
+        wide = min(reach, place - first, last - place)
+        found[place] = math.exp(float(np.nanmean(logs[place - wide : place + wide + 1])))
+    return found
+
+
+def unstable_edge(rates: Floats, losses: Losses) -> float | None:
+    """Give the first rate whose loss is above four times the best before it, or is not finite."""
+    place = _edge(as_numbers(losses)[: len(rates)])
+    return None if place is None else float(rates[place])
+
+
+def valley(rates: Floats, losses: Losses) -> float | None:
+    """Give the rate two thirds down the longest falling stretch of the smoothed log curve."""
+    steady, logs = _steady(rates, losses)
+    stretches = [s for s in _falling(logs) if logs[s.start] - logs[s.stop - 1] > _FLAT]
+    if not stretches:
+        return None
+    longest = max(stretches, key=lambda s: (s.stop - s.start, logs[s.start] - logs[s.stop - 1]))
+    down = logs[longest]
+    goal = down[0] - (down[0] - down[-1]) * 2 / 3
+    return float(steady[longest][np.argmax(down <= goal)])
+
+
+def minimum_over_10(rates: Floats, losses: Losses) -> float | None:
+    """Give a tenth of the rate at which the smoothed curve is lowest."""
+    steady, logs = _steady(rates, losses)
+    if not len(logs):
+        return None
+    lowest = int(np.argmin(logs))
+    fell = float(logs[: lowest + 1].max() - logs[lowest])
+    return float(steady[lowest]) / 10 if fell > _FLAT else None
+
+
+def _edge(values: Floats) -> int | None:
+    known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        return 0 if len(values) else None
+    first = int(known[0])
+    best = np.fmin.accumulate(values[first:])
+    wrong = ~(values[first:] <= _UNSTABLE * np.maximum(best, np.finfo(np.float64).tiny))
+    return first + int(np.argmax(wrong)) if wrong.any() else None
+
+
+def _steady(rates: Floats, losses: Losses) -> tuple[Floats, Floats]:
+    """Give (rates, logs of the smoothed losses) short of the unstable edge; nothing if too few to judge."""
+    values = as_numbers(losses)[: len(rates)]
+    values = values[: _edge(values)]
+    known = np.isfinite(values)
+    if known.sum() < _FEWEST:
+        return np.empty(0), np.empty(0)
+    return rates[: len(values)][known], np.log(smoothed(values[known].tolist()))
+
+
+def _falling(logs: Floats) -> list[slice]:
+    """Give every stretch in which each value is below the one before it."""
+    falls = np.concatenate(([False], np.diff(logs) < 0, [False])).astype(np.int8)
+    turns = np.diff(falls)
+    starts, ends = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
+    return [slice(int(start), int(end) + 1) for start, end in zip(starts, ends, strict=True)]
+
+
+def _advice(rates: Floats, values: Floats, edge: float | None, lowest: float | None) -> str:
+    if len(values) < _FEWEST:
+        return ""
+    steady, _ = _steady(rates, values)
+    if not len(steady):
+        return "The loss grew out of bounds at once: start from a smaller rate."
+    if lowest is None:
+        return "The loss hardly fell: go on to larger rates, or look at the stack."
+    if edge is None and lowest * 10 >= steady[-1] * 0.999:
+        return "The loss still fell at the largest rate: go on to larger rates."
+    return ""
