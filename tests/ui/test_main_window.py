@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from tsrnn_gui.app.project_opening import OpenProject
 from tsrnn_gui.app.settings import load_settings
@@ -190,3 +190,38 @@ def test_that_a_project_reopened_shows_its_last_run(window, qtbot, tmp_path):
     assert shown.run == log.run
     assert shown.reports == log.reports
     assert len(shown.epochs) == 2
+
+
+def test_that_someones_keras_code_becomes_the_experiment_and_is_shown_as_code_again(window, qtbot, tmp_path):
+    _open_sample(window, qtbot, "course-week3")
+    path = tmp_path / "model.py"
+    path.write_text(
+        "model = tf.keras.models.Sequential([\n"
+        "  tf.keras.layers.Lambda(lambda x: tf.expand_dims(x, axis=-1), input_shape=[20]),\n"
+        "  tf.keras.layers.SimpleRNN(7),\n"
+        "  tf.keras.layers.Dense(1),\n"
+        "  tf.keras.layers.Lambda(lambda x: x * 100.0)])\n"
+    )
+    window.open_path(path)
+    assert [layer.label() for layer in window.document.project.experiment.stack] == [
+        "expand_dims(x, −1)",
+        "SimpleRNN 7",
+        "Dense 1",
+        "x × 100",
+    ]
+    window.tabs.setCurrentIndex(window.tabs.count() - 1)
+    code = window.findChild(QPlainTextEdit, "code")
+    qtbot.waitUntil(lambda: "SimpleRNN(7" in code.toPlainText())
+    stack = window.document.project.experiment.stack
+    window.document.edit_stack("x", (stack[0], SimpleRNN(9), *stack[2:]))
+    assert "SimpleRNN(9" in code.toPlainText()
+    assert code.extraSelections()
+
+
+def test_that_code_without_a_model_is_told(window, tmp_path):
+    path = tmp_path / "x.py"
+    path.write_text("print('hello')\n")
+    before = window.document.project
+    window.open_path(path)
+    assert window.document.project == before
+    assert _notice(window)

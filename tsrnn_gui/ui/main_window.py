@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDockWidget,
     QFileDialog,
+    QInputDialog,
     QLabel,
     QMainWindow,
     QMenu,
@@ -43,16 +44,20 @@ from tsrnn_gui.ui.stack_panel import StackPanel
 from tsrnn_gui.ui.theme import theme
 
 if TYPE_CHECKING:
+    from tsrnn_gui.app.code_opening import Found
     from tsrnn_gui.app.series_reading import SeriesReading
     from tsrnn_gui.files.samples import Sample
+    from tsrnn_gui.ui.code_panel import CodePanel
     from tsrnn_gui.ui.forecast_panel import ForecastPanel
     from tsrnn_gui.ui.import_dialog import ImportDialog
+    from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
     from tsrnn_gui.ui.runs_panel import RunsPanel
     from tsrnn_gui.ui.training_panel import TrainingPanel
 
 _LEFT_WIDTH = 430
 _PROJECT_FILTER = f"tsrnn projects (*{SUFFIX})"
-_TOOLBAR = ("open_series", "samples", "undo", "redo", "", "train", "pause", "stop")
+_CODE_FILTER = "Keras code (*.py *.ipynb *.md)"
+_TOOLBAR = ("open_series", "samples", "undo", "redo", "", "range_test", "train", "pause", "stop")
 
 
 class MainWindow(QMainWindow):
@@ -74,6 +79,7 @@ class MainWindow(QMainWindow):
         self.trainer = trainer
         self.shelf = RunShelf(self.document, trainer, self)
         self._readings: list[SeriesReading] = []
+        self._range_test: RangeTestDialog | None = None
         self.notices = NoticeBar()
         self.actions_by_name: dict[str, QAction] = make_actions(self)
         self._panels()
@@ -99,6 +105,7 @@ class MainWindow(QMainWindow):
         self.tabs.add_late("Training", self._make_training)
         self.tabs.add_late("Forecast", self._make_forecast)
         self.tabs.add_late("Runs", self._make_runs)
+        self.tabs.add_late("Code", self._make_code)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(2, 2, 8, 8)
@@ -135,6 +142,11 @@ class MainWindow(QMainWindow):
         from tsrnn_gui.ui.runs_panel import RunsPanel
 
         return RunsPanel(self.document, self.trainer, self.shelf)
+
+    def _make_code(self) -> CodePanel:
+        from tsrnn_gui.ui.code_panel import CodePanel
+
+        return CodePanel(self.document)
 
     @property
     def training_panel(self) -> TrainingPanel:
@@ -315,6 +327,51 @@ class MainWindow(QMainWindow):
             )
         self.tabs.setCurrentWidget(self.series_plot)
 
+    # ---- code
+
+    def ask_code(self) -> None:
+        """Let Keras code be chosen and opened."""
+        name, _ = QFileDialog.getOpenFileName(self, "Open Keras code", "", _CODE_FILTER)
+        if name:
+            self.open_code(Path(name))
+
+    def open_code(self, path: Path) -> None:
+        """Take the experiment out of someone's Keras code; nothing of it is run."""
+        from tsrnn_gui.app.code_opening import found_in
+
+        try:
+            found = found_in(path)
+        except TsrnnError as error:
+            self.tell(error)
+            return
+        if len(found) == 1:
+            self._take_code(found[0])
+            return
+        box = QInputDialog(self)
+        box.setObjectName("choose_model")
+        box.setWindowTitle(f"Models in {path.name}")
+        box.setLabelText("Which model?")
+        box.setComboBoxItems([model.name for model in found])
+        box.textValueSelected.connect(lambda name: self._take_code(next(m for m in found if m.name == name)))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _take_code(self, found: Found) -> None:
+        from tsrnn_gui.app.code_opening import fitted
+
+        project = self.document.project
+        self.document.edit(f"Take over {found.name}", project.with_experiment(fitted(found, project)))
+        self.stack_panel.select(1)
+        if found.notes:
+            lines = (f"line {note.line}: {note.text} → {note.done}" for note in found.notes)
+            count = len(found.notes)
+            self.notices.tell(
+                f"{count} piece{'s' if count > 1 else ''} of the code {'were' if count > 1 else 'was'} not "
+                "taken as written.",
+                "Details say which, and what was done instead.",
+                "\n".join(lines),
+            )
+
     # ---- projects
 
     def new_project(self) -> None:
@@ -409,6 +466,16 @@ class MainWindow(QMainWindow):
         """Train the stack."""
         self.trainer.train(self.document)
 
+    def show_range_test(self) -> None:
+        """Show the range test beside the window."""
+        from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
+
+        if self._range_test is None:
+            self._range_test = RangeTestDialog(self.document, parent=self)
+        self._range_test.show()
+        self._range_test.raise_()
+        self._range_test.activateWindow()
+
     def pause_or_resume(self) -> None:
         """Hold the run, or go on with it."""
         if self.trainer.state == "paused":
@@ -465,8 +532,12 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Open a project or a series, as its name says."""
+        from tsrnn_gui.app.code_opening import CODE_SUFFIXES
+
         if path.suffix.lower() == SUFFIX:
             self.open_project(path)
+        elif path.suffix.lower() in CODE_SUFFIXES:
+            self.open_code(path)
         else:
             self.open_series(path)
 
@@ -480,6 +551,9 @@ class MainWindow(QMainWindow):
         self.document.undo_stack.indexChanged.disconnect(self._refresh_edit)
         for reading in self._readings:
             reading.wait(5000)
+        self.forecast_panel.export_button.finish()
+        if self._range_test is not None:
+            self._range_test.close()
         self.trainer.shutdown()
         self._opened.release()
         super().closeEvent(event)
@@ -521,13 +595,14 @@ def _scrolling(widget: QWidget) -> QScrollArea:
 
 
 def _dropped(event: QDropEvent) -> Path | None:
+    from tsrnn_gui.app.code_opening import CODE_SUFFIXES
     from tsrnn_gui.files.readers import SUFFIXES
 
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in (*SUFFIXES, SUFFIX) else None
+    return path if path.suffix.lower() in (*SUFFIXES, *CODE_SUFFIXES, SUFFIX) else None
 
 
 def _as_text(data: QByteArray) -> str:

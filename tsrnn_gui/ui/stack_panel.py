@@ -179,7 +179,7 @@ class StackPanel(QFrame):
         windowing = self._document.project.experiment.windowing
         if self.model.is_layer(self._row) and self._row <= len(self._stack):
             layer: AnyLayer = self._stack[self._row - 1]
-            self._about.setText((type(layer).__doc__ or "").split("\n")[0])
+            self._about.setText((type(layer).__doc__ or "").split("\n")[0].replace("`", ""))
             self.form.show_value(layer)
         elif self._row == 0:
             self._about.setText("What the first layer reads: one window for each of a batch.")

@@ -1,0 +1,35 @@
+"""Opens someone's Keras code as experiments, and fits one to the open series."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tsrnn_gui.core.experiment import Experiment, defaults_for
+from tsrnn_gui.core.keras_source import Found, read_source
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.project import Project
+
+CODE_SUFFIXES = (".py", ".ipynb", ".md")
+_LONGEST = 16 << 20
+
+__all__ = ["CODE_SUFFIXES", "Found", "fitted", "found_in", "read_source"]
+
+
+def found_in(path: Path) -> list[Found]:
+    """Read the models in the file at ``path``; nothing of it is run. Raises TsrnnError."""
+    try:
+        if path.stat().st_size > _LONGEST:
+            raise TsrnnError(f"{path.name} is too long for code.", hint="Open the part that makes the model.")
+        text = path.read_text("utf-8-sig", errors="replace")
+    except OSError as error:
+        raise TsrnnError(f"{path.name} cannot be read: {error.strerror}.", hint="Check the path.") from error
+    return read_source(text)
+
+
+def fitted(found: Found, project: Project) -> Experiment:
+    """Put the open series' columns and a split that it can bear into what was found."""
+    if project.series is None:
+        return found.experiment
+    asked = found.experiment.windowing.split
+    split = asked if 0 < asked < len(project.series) else project.experiment.windowing.split
+    return defaults_for(project.series, found.experiment, split)
