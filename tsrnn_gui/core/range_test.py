@@ -120,15 +120,16 @@ def unstable_edge(rates: Floats, losses: Losses) -> float | None:
 
 
 def valley(rates: Floats, losses: Losses) -> float | None:
-    """Give the rate two thirds down the longest falling stretch of the smoothed log curve."""
+    """Give the rate two thirds down the longest falling stretch of the smoothed log curve.
+
+    Two thirds of its epochs, not of its depth: the first epochs fall furthest at any rate.
+    """
     steady, logs = _steady(rates, losses)
     stretches = [s for s in _falling(logs) if logs[s.start] - logs[s.stop - 1] > _FLAT]
     if not stretches:
         return None
     longest = max(stretches, key=lambda s: (s.stop - s.start, logs[s.start] - logs[s.stop - 1]))
-    down = logs[longest]
-    goal = down[0] - (down[0] - down[-1]) * 2 / 3
-    return float(steady[longest][np.argmax(down <= goal)])
+    return float(steady[longest.start + (longest.stop - 1 - longest.start) * 2 // 3])
 
 
 def minimum_over_10(rates: Floats, losses: Losses) -> float | None:
