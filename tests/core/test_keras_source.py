@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tsrnn_gui.core.experiment import verdict
 from tsrnn_gui.core.fields import wrong_fields
 from tsrnn_gui.core.keras_source import read_source, stack_source
-from tsrnn_gui.core.layers import KINDS, LSTM, Conv1D, Dense, ExpandDims, Scale, SimpleRNN
+from tsrnn_gui.core.layers import KINDS, LSTM, Conv1D, Dense, ExpandDims, Formula, Scale, SimpleRNN
 from tsrnn_gui.core.plan import SGD, Adam
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.core.problems import TsrnnError
@@ -200,7 +200,11 @@ def test_that_every_preset_goes_out_and_in_again(preset, portable):
     )
 
 
-_layers = st.one_of([st.from_type(kind) for kind in KINDS]).filter(lambda layer: not wrong_fields(layer))
+FORMULAS = ("lambda x: x[:, 1:] - x[:, :-1]", "lambda x: -tf.exp(x) / 2", "no formula", "os.system('ls')")
+_kinds = [st.from_type(kind) for kind in KINDS if kind is not Formula]
+_layers = st.one_of([*_kinds, st.sampled_from(FORMULAS).map(Formula)]).filter(
+    lambda layer: not wrong_fields(layer)
+)
 _windowings = st.builds(
     Windowing,
     window=st.integers(1, 1000),

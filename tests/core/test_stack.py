@@ -95,7 +95,8 @@ def test_that_the_lessons_axis_1_with_a_fixed_window_is_warned_of():
 
 def test_that_flatten_of_an_open_length_is_refused():
     found = verdict(_of((SimpleRNN(4, return_sequences=True), Flatten(), Dense(1)), open_length=True))
-    assert "length of the window" in found.errors[0].text
+    assert "length of the window" in found.problems[0].text
+    assert found.errors
 
 
 @pytest.mark.parametrize("layer", [Conv1D(kernel_size=30, padding="valid"), MaxPooling1D(30)])

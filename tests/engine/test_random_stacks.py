@@ -9,18 +9,39 @@ from tsrnn_gui.core.layers import KINDS, Dense, ExpandDims, SimpleRNN
 from tsrnn_gui.core.stack import check
 from tsrnn_gui.core.windows import Windowing
 
+# reshape and squeeze are stricter here: TensorFlow would mix windows, or only notice on the data
+FORMULAS = (
+    "lambda x: x * 2 + 1",
+    "lambda x: x[:, -1:]",
+    "lambda x: x[:, 1:] - x[:, :-1]",
+    "lambda x: x[:, 0]",
+    "lambda x: x[..., tf.newaxis]",
+    "lambda x: x[:, 2::2]",
+    "lambda x: tf.reduce_mean(x, axis=1, keepdims=True)",
+    "lambda x: x - tf.reduce_max(x, axis=-1, keepdims=True)",
+    "lambda x: tf.reduce_sum(x, axis=[1, 2])",
+    "lambda x: tf.math.log1p(tf.abs(x)) / tf.sqrt(tf.square(x) + 1)",
+    "lambda x: tf.clip_by_value(-x, -1, 2) ** 2",
+    "lambda x: tf.transpose(x, [0, 2, 1])",
+    "lambda x: tf.concat([x, tf.tanh(x)], axis=-1)",
+    "lambda x: tf.concat([x, x[:, :1]], axis=1)",
+    "lambda x: tf.expand_dims(tf.cast(x, tf.float32), axis=1)",
+)
+
 
 def _small(kind):
     """Keep sizes small, so that Keras builds quickly; every field of every kind still varies."""
     sizes = {
         name: st.integers(1, 7)
-        for name in ("units", "filters", "kernel_size", "pool_size")
+        for name in ("units", "filters", "kernel_size", "pool_size", "n")
         if name in kind.__struct_fields__
     }
     if "strides" in kind.__struct_fields__:
-        sizes["strides"] = st.integers(1, 3)
+        sizes["strides"] = sizes["dilation_rate"] = st.integers(1, 3)
     if "factor" in kind.__struct_fields__:
         sizes["factor"] = st.floats(-1e3, 1e3)
+    if "text" in kind.__struct_fields__:
+        sizes["text"] = st.sampled_from(FORMULAS)
     for name in ("rate", "dropout"):
         if name in kind.__struct_fields__:
             sizes[name] = st.floats(0, 0.9)

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import ast
 
+from tsrnn_gui.core.formula import FormulaError, parsed, printed, tree
 from tsrnn_gui.core.keras_values import Scope, is_number
-from tsrnn_gui.core.layers import AnyLayer, ExpandDims, Scale
+from tsrnn_gui.core.layers import AnyLayer, ExpandDims, Formula, Scale
 
 
 def layer_of_lambda(function: ast.expr, scope: Scope) -> AnyLayer | None:
     """Read ``lambda x: …``, or a function with one return, as a layer; None if it is not understood."""
+    if isinstance(function, ast.Constant) and isinstance(function.value, str):
+        return Formula(function.value)
     found = _body(function, scope)
     if found is None:
         return None
     name, body = found
-    return _expansion(name, body, scope) or _scaling(name, body, scope)
+    return _expansion(name, body, scope) or _scaling(name, body, scope) or _formula(name, body, scope)
+
+
+def _formula(name: str, body: ast.expr, scope: Scope) -> Formula | None:
+    """Read any other formula of the vocabulary, the code's own numbers put in for their names."""
+    try:
+        text = printed(tree(body, name, scope.value))
+        parsed(text)
+    except FormulaError as error:
+        scope.note(body, f"not understood: {error}")
+        return None
+    return Formula(text)
 
 
 def _body(function: ast.expr, scope: Scope) -> tuple[str, ast.expr] | None:

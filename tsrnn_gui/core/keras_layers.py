@@ -8,9 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tsrnn_gui.core.fields import Field, fields
+from tsrnn_gui.core.formula import parsed, printed
 from tsrnn_gui.core.keras_lambdas import layer_of_lambda
 from tsrnn_gui.core.keras_values import UNKNOWN, Note, Scope, arguments, is_number
-from tsrnn_gui.core.layers import KINDS, AnyLayer, ExpandDims, Layer, Scale
+from tsrnn_gui.core.layers import (
+    KINDS,
+    AnyLayer,
+    Dense,
+    ExpandDims,
+    Formula,
+    Layer,
+    Scale,
+    TimeDistributedDense,
+)
 
 _MOST_LAYERS = 500
 _KINDS: dict[str, type[Layer]] = {kind.title: kind for kind in KINDS if kind.keras_arguments is not None}
@@ -33,7 +43,13 @@ _KERAS_DEFAULTS: dict[str, tuple[Any, ...]] = {
     "merge_mode": ("concat",),
     "padding": ("valid",),
     "data_format": (None, "channels_last"),
-    "dilation_rate": (1,),
+    "keepdims": (False,),
+    "axis": (-1, [-1]),
+    "epsilon": (1e-3,),
+    "center": (True,),
+    "scale": (True,),
+    "beta_initializer": ("zeros",),
+    "gamma_initializer": ("ones",),
     "groups": (1,),
     "noise_shape": (None,),
     "offset": (0,),
@@ -171,8 +187,7 @@ def _time_distributed(node: ast.Call, scope: Scope) -> AnyLayer | None:
     if not isinstance(inner, ast.Call) or scope.called(inner) != "Dense":
         scope.note(node, "left out: only Dense can be applied at every step")
         return None
-    scope.note(node, "read as Dense, which works at every step alike")
-    return _plain("Dense", inner, scope)
+    return TimeDistributedDense(**_given(Dense, inner, scope))
 
 
 def _lambda(node: ast.Call, scope: Scope) -> AnyLayer | None:
@@ -197,20 +212,27 @@ def _reshape(node: ast.Call, scope: Scope) -> AnyLayer | None:
             return ExpandDims()
         if isinstance(shape, list) and len(shape) == 2 and shape[0] == 1:
             return ExpandDims(axis=1)
-    scope.note(node, "left out: only a new axis of size 1 can be made")
+        if isinstance(shape, list) and shape and all(isinstance(n, int) and n > 0 for n in shape):
+            return Formula(f"lambda x: tf.reshape(x, {[-1, *shape]})")
+    scope.note(node, "left out: its sizes must all be known here")
     return None
 
 
 def _rescaling(node: ast.Call, scope: Scope) -> AnyLayer | None:
     scale: Any = UNKNOWN
+    offset: Any = 0
     for name, value, place in arguments(node, ("scale", "offset"), scope):
         if name == "scale":
             scale = scope.value(value)
+        elif name == "offset":
+            offset = scope.value(value)
         elif name not in (*_INPUTS, *_HARMLESS) and not _is_default(name, value, {}, scope):
-            scope.note(place, "left out: only a factor is supported")
-    if not is_number(scale):
+            scope.note(place, "left out: it is not supported")
+    if not (is_number(scale) and is_number(offset)):
         scope.note(node, "left out: its factor is not known here")
         return None
+    if offset:
+        return Formula(printed(parsed(f"x * ({float(scale)!r}) + ({float(offset)!r})")))
     return Scale(factor=float(scale))
 
 

@@ -38,7 +38,7 @@ def stack_source(
 def layer_source(layer: Layer, shape: Shape | None, portable: bool = False) -> str:
     """Print one layer that reads ``shape``; a Lambda wherever its portable form needs a shape not known."""
     formula = layer.lambda_source()
-    if formula and not portable:
+    if formula and not (portable and layer.portable):
         return f"tf.keras.layers.Lambda({formula})"
     try:
         return call_source(layer.keras_call(shape or ()), "tf.keras.layers")
@@ -52,7 +52,17 @@ def call_source(call: KerasCall, module: str) -> str:
     parts = []
     for name, value in call.arguments.items():
         written = call_source(value, module) if isinstance(value, KerasCall) else number_source(value)
-        bare = first and name in ("units", "layer", "rate", "filters", "pool_size", "target_shape", "scale")
+        bare = first and name in (
+            "units",
+            "layer",
+            "rate",
+            "filters",
+            "pool_size",
+            "target_shape",
+            "scale",
+            "n",
+            "activation",
+        )
         parts.append(written if bare else f"{name}={written}")
         first = False
     return f"{module}.{call.name}({', '.join(parts)})"

@@ -5,134 +5,62 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, ClassVar, Literal
 
-import msgspec
 from msgspec import Meta
 
-from tsrnn_gui.core.remedies import insert_here, remove_here, return_sequences_upstream, set_here
-from tsrnn_gui.core.shapes import Range, Remedy, Shape, ShapeError, described
+from tsrnn_gui.core import formula, formula_shapes
+from tsrnn_gui.core.layer_base import (
+    RANGES,
+    UNBOUNDED,
+    Activation,
+    Bidirectional,
+    CellActivation,
+    KerasCall,
+    Layer,
+    Rate,
+    ReturnSequences,
+    Units,
+    expand_last_axis,
+    expect_sequence,
+    size_from,
+    slid,
+)
+from tsrnn_gui.core.pooling import (
+    AveragePooling1D,
+    GlobalAveragePooling1D,
+    GlobalMaxPooling1D,
+    MaxPooling1D,
+)
+from tsrnn_gui.core.remedies import remove_here, set_here
+from tsrnn_gui.core.shapes import Range, Shape, ShapeError, described
+from tsrnn_gui.core.stepwise import ActivationLayer, LayerNormalization, RepeatVector, TimeDistributedDense
 
-Activation = Literal["tanh", "relu", "sigmoid", "linear", "elu", "selu", "softplus", "gelu"]
-_RANGES: dict[str, Range] = {
-    "tanh": (-1.0, 1.0),
-    "sigmoid": (0.0, 1.0),
-    "relu": (0.0, math.inf),
-    "softplus": (0.0, math.inf),
-    "elu": (-1.0, math.inf),
-    "selu": (-1.7580993408473766, math.inf),
-    "gelu": (-0.17, math.inf),
-}
-UNBOUNDED: Range = (-math.inf, math.inf)
-
-Units = Annotated[int, Meta(ge=1, le=4096, title="Units", description="Numbers the layer puts out a step.")]
-ReturnSequences = Annotated[
-    bool,
-    Meta(title="Return sequences", description="Put out every step of the window instead of the last one."),
+__all__ = [
+    "GRU",
+    "KINDS",
+    "LSTM",
+    "UNBOUNDED",
+    "Activation",
+    "ActivationLayer",
+    "AnyLayer",
+    "AveragePooling1D",
+    "Conv1D",
+    "Dense",
+    "Dropout",
+    "ExpandDims",
+    "Flatten",
+    "Formula",
+    "GlobalAveragePooling1D",
+    "GlobalMaxPooling1D",
+    "KerasCall",
+    "Layer",
+    "LayerNormalization",
+    "MaxPooling1D",
+    "RepeatVector",
+    "Scale",
+    "SimpleRNN",
+    "Stack",
+    "TimeDistributedDense",
 ]
-Bidirectional = Annotated[
-    bool, Meta(title="Bidirectional", description="Read the window forwards and backwards, side by side.")
-]
-Rate = Annotated[
-    float,
-    Meta(ge=0.0, lt=1.0, title="Dropout", description="Share of inputs switched off at each training step."),
-]
-CellActivation = Annotated[
-    Activation, Meta(title="Activation", description="Function that every output passes through.")
-]
-
-
-class KerasCall(msgspec.Struct, frozen=True):
-    """A Keras layer to make: ``keras.layers.<name>(**arguments)``; an argument may be a call itself."""
-
-    name: str
-    arguments: dict[str, Any]
-
-
-class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    """One row of the stack; shapes leave out the batch axis, ``None`` is an unknown size."""
-
-    title: ClassVar[str]
-    group: ClassVar[str] = "Layers"
-    keras_arguments: ClassVar[tuple[str, ...] | None] = None
-    """Keras's own order of arguments for the layer called ``title``; None where it has no such layer."""
-    keras_defaults: ClassVar[dict[str, Any]] = {}
-    """What Keras takes where its code is silent and this kind's own default is another."""
-
-    def label(self) -> str:
-        """Name the layer in one line, with what sets it apart."""
-        return self.title
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Give the shape put out for ``shape``; raise ShapeError if it cannot be read."""
-        return shape
-
-    def weight_count(self, shape: Shape) -> int:
-        """Count the weights, trained or not, that reading ``shape`` takes."""
-        return 0
-
-    def output_range(self, given: Range) -> Range:
-        """Bound what can be put out when the input lies within ``given``."""
-        return given
-
-    def doubt(self, shape: Shape) -> ShapeError | None:
-        """Say what is legal but hardly meant when ``shape`` is read; shown as a warning."""
-        return None
-
-    def keras_call(self, shape: Shape) -> KerasCall:
-        """Give the Keras layer this one stands for when it reads ``shape``."""
-        raise TypeError(f"{type(self).__name__} has no Keras layer")
-
-    def lambda_source(self) -> str:
-        """Write the layer as the lesson's Lambda, such as ``lambda x: x * 100.0``; empty if it is none."""
-        return ""
-
-
-def _size_from(shape: Shape, name: str) -> int:
-    if shape[-1] is None:
-        raise ShapeError(
-            f"{name} must know how many features each step has, but the input leaves that open "
-            "(expand_dims on axis 1 turns the unknown window into features).",
-            _expand_last_axis,
-        )
-    return shape[-1]
-
-
-def _expand_last_axis(stack: tuple[Any, ...], index: int) -> Any:
-    for place in range(index):
-        if isinstance(stack[place], ExpandDims) and stack[place].axis != -1:
-            return set_here("Use axis −1 on layer {n}", axis=-1)(stack, place)
-    return None
-
-
-def expect_sequence(shape: Shape, name: str) -> tuple[int | None, int]:
-    """Read ``shape`` as (time, features); raise ShapeError with fixes where it is not that."""
-    if len(shape) == 2:
-        return shape[0], _size_from(shape, name)
-    if len(shape) > 2:
-        raise ShapeError(
-            f"{name} reads batch × time × features, but is given {described(shape)}: one axis too many.",
-            _remove_expansion,
-        )
-    raise ShapeError(
-        f"{name} reads batch × time × features, but is given {described(shape)}: "
-        "the layers before it keep no time axis.",
-        return_sequences_upstream,
-        _expand_input,
-        remove_here,
-    )
-
-
-def _remove_expansion(stack: tuple[Any, ...], index: int) -> Any:
-    for place in range(index):
-        if isinstance(stack[place], ExpandDims):
-            return remove_here(stack, place)
-    return None
-
-
-def _expand_input(stack: tuple[Any, ...], index: int) -> Any:
-    """Only sensible while nothing but the window itself has been read."""
-    if any(not isinstance(layer, Dropout | Scale) for layer in stack[:index]):
-        return None
-    return insert_here("Add expand_dims(x, −1) before layer {n}", ExpandDims())(stack, index)
 
 
 class _Recurrent(Layer, frozen=True):
@@ -170,12 +98,12 @@ class _Recurrent(Layer, frozen=True):
         return ShapeError(
             f"{self.label()} is given one time step of {described(shape[1:])[2:]}: it sees no time, "
             "only one moment with the whole window as features.",
-            _expand_last_axis,
+            expand_last_axis,
         )
 
     def output_range(self, given: Range) -> Range:
         """A gate between 0 and 1 multiplies an LSTM's output, so zero is always in reach."""
-        low, high = _RANGES.get(self.activation, UNBOUNDED)
+        low, high = RANGES.get(self.activation, UNBOUNDED)
         return (min(low, 0.0), max(high, 0.0)) if self.bounded_gate else (low, high)
 
     def keras_call(self, shape: Shape) -> KerasCall:
@@ -229,14 +157,14 @@ class Dense(Layer, frozen=True, tag="dense"):
     def output_shape(self, shape: Shape) -> Shape:
         if not shape:
             raise ShapeError(f"{self.label()} needs at least one feature.")
-        _size_from(shape, self.label())
+        size_from(shape, self.label())
         return (*shape[:-1], self.units)
 
     def weight_count(self, shape: Shape) -> int:
         return self.units * ((shape[-1] or 0) + 1)
 
     def output_range(self, given: Range) -> Range:
-        return _RANGES.get(self.activation, UNBOUNDED)
+        return RANGES.get(self.activation, UNBOUNDED)
 
     def keras_call(self, shape: Shape) -> KerasCall:
         arguments: dict[str, Any] = {"units": self.units}
@@ -283,6 +211,9 @@ class Conv1D(Layer, frozen=True, tag="conv1d"):
     ] = 1
     padding: Padding = "causal"
     activation: CellActivation = "relu"
+    dilation_rate: Annotated[
+        int, Meta(ge=1, le=4096, title="Dilation", description="Steps between those that a kernel sees.")
+    ] = 1
 
     title: ClassVar[str] = "Conv1D"
     keras_arguments: ClassVar[tuple[str, ...] | None] = ("filters", "kernel_size", "strides", "padding")
@@ -294,14 +225,21 @@ class Conv1D(Layer, frozen=True, tag="conv1d"):
 
     def output_shape(self, shape: Shape) -> Shape:
         time, _ = expect_sequence(shape, self.label())
-        fits = set_here(f"Use a kernel of {time} on layer {{n}}", kernel_size=time)
-        return (_slid(time, self.kernel_size, self.strides, self.padding, self.label(), fits), self.filters)
+        if self.strides > 1 and self.dilation_rate > 1:
+            raise ShapeError(
+                f"{self.label()} cannot have strides and dilation at once.",
+                set_here("Set strides of layer {n} to 1", strides=1),
+                set_here("Set dilation of layer {n} to 1", dilation_rate=1),
+            )
+        span = (self.kernel_size - 1) * self.dilation_rate + 1
+        fits = set_here(f"Use a kernel of {time} on layer {{n}}", kernel_size=time, dilation_rate=1)
+        return (slid(time, span, self.strides, self.padding, self.label(), fits), self.filters)
 
     def weight_count(self, shape: Shape) -> int:
         return self.filters * (self.kernel_size * (shape[-1] or 0) + 1)
 
     def output_range(self, given: Range) -> Range:
-        return _RANGES.get(self.activation, UNBOUNDED)
+        return RANGES.get(self.activation, UNBOUNDED)
 
     def keras_call(self, shape: Shape) -> KerasCall:
         arguments: dict[str, Any] = {"filters": self.filters, "kernel_size": self.kernel_size}
@@ -309,44 +247,11 @@ class Conv1D(Layer, frozen=True, tag="conv1d"):
             arguments["strides"] = self.strides
         if self.padding != "valid":
             arguments["padding"] = self.padding
+        if self.dilation_rate != 1:
+            arguments["dilation_rate"] = self.dilation_rate
         if self.activation != "linear":
             arguments["activation"] = self.activation
         return KerasCall("Conv1D", arguments)
-
-
-class MaxPooling1D(Layer, frozen=True, tag="max_pooling1d"):
-    """Keeps the largest value of every ``pool_size`` neighbouring steps."""
-
-    pool_size: Annotated[
-        int, Meta(ge=1, le=4096, title="Pool size", description="Steps that become one.")
-    ] = 2
-
-    title: ClassVar[str] = "MaxPooling1D"
-    keras_arguments: ClassVar[tuple[str, ...] | None] = ("pool_size", "strides", "padding")
-    group: ClassVar[str] = "Convolution"
-
-    def label(self) -> str:
-        return f"MaxPooling1D {self.pool_size}"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        if len(shape) != 2:
-            expect_sequence(shape, self.label())
-        time, features = shape
-        fits = set_here(f"Use a pool of {time} on layer {{n}}", pool_size=time)
-        return (_slid(time, self.pool_size, self.pool_size, "valid", self.label(), fits), features)
-
-    def keras_call(self, shape: Shape) -> KerasCall:
-        return KerasCall("MaxPooling1D", {"pool_size": self.pool_size})
-
-
-def _slid(time: int | None, size: int, stride: int, padding: str, name: str, fits: Remedy) -> int | None:
-    if time is None:
-        return None
-    if padding != "valid":
-        return -(-time // stride)
-    if size > time:
-        raise ShapeError(f"{name} spans {size} steps, but only {time} arrive.", fits, remove_here)
-    return (time - size) // stride + 1
 
 
 class Flatten(Layer, frozen=True, tag="flatten"):
@@ -358,13 +263,16 @@ class Flatten(Layer, frozen=True, tag="flatten"):
 
     def output_shape(self, shape: Shape) -> Shape:
         sizes = [size for size in shape if size is not None]
-        if len(sizes) < len(shape):
-            raise ShapeError(
-                "Flatten must know the length of the window, but the input leaves it open: "
-                "the layer after it could not count its weights.",
-                remove_here,
-            )
-        return (math.prod(sizes),)
+        return (math.prod(sizes) if len(sizes) == len(shape) else None,)
+
+    def doubt(self, shape: Shape) -> ShapeError | None:
+        if None not in shape or len(shape) == 1:
+            return None
+        return ShapeError(
+            "Flatten does not know the length of the window, because the input leaves it open: "
+            "a layer after it cannot count its weights.",
+            remove_here,
+        )
 
     def keras_call(self, shape: Shape) -> KerasCall:
         return KerasCall("Flatten", {})
@@ -431,6 +339,61 @@ class Scale(Layer, frozen=True, tag="scale"):
         return f"lambda x: x * {self.factor!r}"
 
 
-AnyLayer = SimpleRNN | LSTM | GRU | Dense | Dropout | Conv1D | MaxPooling1D | Flatten | ExpandDims | Scale
+class Formula(Layer, frozen=True, tag="formula"):
+    """A Lambda of the user's own, in the closed vocabulary of ``core.formula``."""
+
+    text: Annotated[
+        str,
+        Meta(max_length=1000, title="Formula", description="Such as lambda x: x[:, 1:] - x[:, :-1]"),
+    ] = "lambda x: tf.math.log1p(tf.abs(x))"
+
+    title: ClassVar[str] = "Formula"
+    group: ClassVar[str] = "Formulas"
+    portable: ClassVar[bool] = False
+
+    def label(self) -> str:
+        text = " ".join(self.text.split()).removeprefix("lambda x: ")
+        return text if len(text) <= 40 else f"{text[:39]}…"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        try:
+            return formula_shapes.output_shape(self.text, shape)
+        except ValueError as error:
+            raise ShapeError(f"Formula: {error}", remove_here) from error
+
+    def output_range(self, given: Range) -> Range:
+        return UNBOUNDED
+
+    def keras_call(self, shape: Shape) -> KerasCall:
+        return KerasCall("Formula", {"text": self.text})
+
+    def lambda_source(self) -> str:
+        """What is not understood is printed as text, which is no code."""
+        try:
+            return formula.printed(formula.parsed(self.text))
+        except formula.FormulaError:
+            return repr(self.text)
+
+
+AnyLayer = (
+    SimpleRNN
+    | LSTM
+    | GRU
+    | Dense
+    | TimeDistributedDense
+    | ActivationLayer
+    | Dropout
+    | LayerNormalization
+    | Conv1D
+    | MaxPooling1D
+    | AveragePooling1D
+    | GlobalMaxPooling1D
+    | GlobalAveragePooling1D
+    | Flatten
+    | RepeatVector
+    | ExpandDims
+    | Scale
+    | Formula
+)
 KINDS: tuple[type[Layer], ...] = AnyLayer.__args__
 Stack = tuple[AnyLayer, ...]

@@ -11,6 +11,10 @@ from tsrnn_gui.core.experiment import Experiment, input_shape, is_sequence
 from tsrnn_gui.core.layers import KerasCall, Stack
 from tsrnn_gui.core.plan import LOSSES
 from tsrnn_gui.core.shapes import Shape
+from tsrnn_gui.engine.formula import Formula
+
+_OWN = {"Formula": Formula}
+"""Layers that Keras has not."""
 
 
 def made(call: KerasCall, module: Any) -> Any:
@@ -19,7 +23,7 @@ def made(call: KerasCall, module: Any) -> Any:
         name: made(value, module) if isinstance(value, KerasCall) else value
         for name, value in call.arguments.items()
     }
-    return getattr(module, call.name)(**arguments)
+    return (_OWN.get(call.name) or getattr(module, call.name))(**arguments)
 
 
 def window_shape(experiment: Experiment) -> tuple[int, ...]:

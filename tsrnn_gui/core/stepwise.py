@@ -1,0 +1,113 @@
+"""Layers that treat every step alike, or make steps out of a vector."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
+
+from tsrnn_gui.core.layer_base import (
+    RANGES,
+    UNBOUNDED,
+    CellActivation,
+    KerasCall,
+    Layer,
+    Units,
+    size_from,
+)
+from tsrnn_gui.core.remedies import remove_here
+from tsrnn_gui.core.shapes import Range, Shape, ShapeError, described
+
+
+class TimeDistributedDense(Layer, frozen=True, tag="time_distributed_dense"):
+    """One Dense layer applied at every step; needs a time axis, where Dense takes a vector as well."""
+
+    units: Units = 1
+    activation: CellActivation = "linear"
+
+    title: ClassVar[str] = "TimeDistributed Dense"
+
+    def label(self) -> str:
+        return f"TimeDistributed Dense {self.units}"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) < 2:
+            raise ShapeError(
+                f"{self.label()} works at every step, but is given {described(shape)}.", remove_here
+            )
+        size_from(shape, self.label())
+        return (*shape[:-1], self.units)
+
+    def weight_count(self, shape: Shape) -> int:
+        return self.units * ((shape[-1] or 0) + 1)
+
+    def output_range(self, given: Range) -> Range:
+        return RANGES.get(self.activation, UNBOUNDED)
+
+    def keras_call(self, shape: Shape) -> KerasCall:
+        arguments: dict[str, Any] = {"units": self.units}
+        if self.activation != "linear":
+            arguments["activation"] = self.activation
+        return KerasCall("TimeDistributed", {"layer": KerasCall("Dense", arguments)})
+
+
+class ActivationLayer(Layer, frozen=True, tag="activation"):
+    """Passes every number through a function."""
+
+    activation: CellActivation = "relu"
+
+    title: ClassVar[str] = "Activation"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("activation",)
+
+    def label(self) -> str:
+        return f"Activation {self.activation}"
+
+    def output_range(self, given: Range) -> Range:
+        return given if self.activation == "linear" else RANGES.get(self.activation, UNBOUNDED)
+
+    def keras_call(self, shape: Shape) -> KerasCall:
+        return KerasCall("Activation", {"activation": self.activation})
+
+
+class LayerNormalization(Layer, frozen=True, tag="layer_normalization"):
+    """Brings the features of each step to mean 0 and spread 1, then learns a factor and an offset."""
+
+    title: ClassVar[str] = "LayerNormalization"
+    group: ClassVar[str] = "Regularisation"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("axis", "epsilon")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not shape:
+            raise ShapeError(f"{self.label()} needs at least one feature.", remove_here)
+        size_from(shape, self.label())
+        return shape
+
+    def weight_count(self, shape: Shape) -> int:
+        return 2 * (shape[-1] or 0)
+
+    def output_range(self, given: Range) -> Range:
+        return UNBOUNDED
+
+    def keras_call(self, shape: Shape) -> KerasCall:
+        return KerasCall("LayerNormalization", {})
+
+
+class RepeatVector(Layer, frozen=True, tag="repeat_vector"):
+    """Repeats a vector as ``n`` steps: what a decoder reads."""
+
+    n: Annotated[int, Meta(ge=1, le=4096, title="Steps", description="Times the vector is repeated.")] = 1
+
+    title: ClassVar[str] = "RepeatVector"
+    group: ClassVar[str] = "Shape"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("n",)
+
+    def label(self) -> str:
+        return f"RepeatVector {self.n}"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise ShapeError(f"{self.label()} reads a vector, but is given {described(shape)}.", remove_here)
+        return (self.n, *shape)
+
+    def keras_call(self, shape: Shape) -> KerasCall:
+        return KerasCall("RepeatVector", {"n": self.n})
