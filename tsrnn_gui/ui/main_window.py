@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
         if entry is not None and entry.missing != "refuse":
             self.notices.tell(
                 "Missing values of this sample are filled by repeating the last one.",
-                "Change it under Missing values; filled values are never scored.",
+                "Change it beside Missing; filled values are never scored.",
             )
         self.tabs.setCurrentWidget(self.series_plot)
 
