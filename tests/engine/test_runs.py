@@ -101,6 +101,20 @@ def test_that_a_run_stopped_inside_an_epoch_goes_on_from_that_very_step(
         np.testing.assert_array_equal(a, b)
 
 
+def test_that_a_run_stopped_inside_an_epoch_begins_it_anew_with_other_batches(
+    bench: Any, make: Any, pick: Any, waves: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tsrnn_gui.engine.chunks.Chunks.took", lambda self, steps, seconds: None)
+    monkeypatch.setattr("tsrnn_gui.engine.throttle.Throttle.open", True)
+    stopped = bench.train(
+        make(STACK, batch=8), waves, lambda b, e: b.stop(e) if getattr(e, "step", 0) == 12 else None
+    )
+    assert not pick(stopped, "EpochEnded")
+    rest = bench.train(make(STACK, batch=32), waves, resume=pick(stopped, "Checkpoint")[-1].state)
+    assert pick(rest, "Progress")[1].step == 1
+    assert len(pick(rest, "EpochEnded")) == 3
+
+
 def test_that_a_finished_run_can_be_given_more_epochs(
     bench: Any, make: Any, curve: Any, pick: Any, waves: Any
 ) -> None:
@@ -229,7 +243,7 @@ def test_that_a_stop_before_the_first_step_still_ends_in_order(
     bench: Any, make: Any, pick: Any, waves: Any
 ) -> None:
     events = bench.train(make((GRU(9), Dense(1))), waves, lambda b, e: b.stop(e))
-    assert [type(e).__name__ for e in events][-3:] == ["Checkpoint", "ForecastMade", "Finished"]
+    assert [type(e).__name__ for e in events] == ["Started", "Progress", "Finished"]
     assert (events[-1].reason, events[-1].epochs_done) == ("stopped", 0)
     again = bench.train(make((GRU(9), Dense(1))), waves)
     assert len(pick(again, "EpochEnded")) == 3

@@ -64,7 +64,7 @@ def test_that_arrays_keep_type_shape_and_every_bit() -> None:
 
 def test_that_an_array_whose_bytes_do_not_fit_its_shape_is_refused() -> None:
     with pytest.raises(ValueError, match=r"reshape|buffer"):
-        Array("float64", (3,), b"\x00" * 16).unpacked()
+        Array("float64", (3,), memoryview(b"\x00" * 16)).unpacked()
 
 
 def test_that_an_event_is_no_request_and_a_request_no_event() -> None:

@@ -19,6 +19,7 @@ from tsrnn_gui.core.problems import TsrnnError
 Floats = NDArray[np.float32]
 Starts = NDArray[np.int32]
 LEVEL_STEPS = 5
+_BLOCK = 1 << 18
 
 Scaling = Literal["none", "standard", "minmax", "window_relative"]
 Missing = Literal["refuse", "linear", "previous"]
@@ -26,7 +27,7 @@ SCALINGS: dict[str, str] = {
     "none": "none",
     "standard": "mean 0, spread 1",
     "minmax": "0 … 1",
-    "window_relative": "relative to the window",
+    "window_relative": "window-relative",
 }
 MISSING_RULES: dict[str, str] = {
     "refuse": "refuse them",
@@ -67,7 +68,7 @@ class Windowing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Scaling, Meta(title="Scaling", description="How values are made small; fitted on the training part.")
     ] = "window_relative"
     missing: Annotated[
-        Missing, Meta(title="Missing values", description="What stands in for an empty cell.")
+        Missing, Meta(title="Missing", description="What stands in for an empty cell.")
     ] = "refuse"
     features_axis: Annotated[
         bool, Meta(title="Features axis", description="Input is batch × time × features.")
@@ -186,18 +187,16 @@ def prepare(values: NDArray[np.float64], columns: tuple[str, ...], windowing: Wi
     into = [columns.index(name) for name in windowing.inputs]
     out = [columns.index(name) for name in windowing.targets]
     used = sorted({*into, *out})
-    complete = np.empty((len(values), len(columns)))
-    complete[:, used] = filled(values[:, used], windowing.missing)
-    observed = np.asarray(np.isfinite(values[:, out]).all(axis=1))
+    complete = filled(_picked(values, used), windowing.missing)
+    observed = np.logical_and.reduce([np.isfinite(values[:, column]) for column in set(out)])
     training, validation = starts(len(values), windowing, observed)
-    offset, scale = fitted(complete[:, used], windowing)
-    where = {column: place for place, column in enumerate(used)}
-    scaled = ((complete[:, used] - offset) / scale).astype(np.float32)
-    places = [where[column] for column in out]
+    offset, scale = fitted(complete, windowing)
+    read, places = [used.index(column) for column in into], [used.index(column) for column in out]
+    inputs = _scaled(complete, read, offset, scale)
     return Prepared(
-        inputs=np.ascontiguousarray(scaled[:, [where[column] for column in into]]),
-        targets=np.ascontiguousarray(scaled[:, places]),
-        actual=complete[:, out],
+        inputs=inputs,
+        targets=inputs if places == read else _scaled(complete, places, offset, scale),
+        actual=_picked(complete, places),
         training=training,
         validation=validation,
         window=windowing.window,
@@ -209,6 +208,25 @@ def prepare(values: NDArray[np.float64], columns: tuple[str, ...], windowing: Wi
         observed=observed,
         input_targets=tuple(into.index(column) if column in into else -1 for column in out),
     )
+
+
+def _picked(values: NDArray[np.float64], columns: list[int]) -> NDArray[np.float64]:
+    """Give ``columns`` of ``values``; all of them in their order cost no copy."""
+    return values if columns == list(range(values.shape[1])) else values[:, columns]
+
+
+def _scaled(
+    values: NDArray[np.float64],
+    columns: list[int],
+    offset: NDArray[np.float64],
+    scale: NDArray[np.float64],
+) -> Floats:
+    """Scale ``columns`` a block of rows at a time, so that a long series is not held twice."""
+    result = np.empty((len(values), len(columns)), np.float32)
+    for first in range(0, len(values), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        result[block] = (values[block][:, columns] - offset[columns]) / scale[columns]
+    return result
 
 
 def fitted(
@@ -232,9 +250,12 @@ def _spread_about_level(part: NDArray[np.float64]) -> NDArray[np.float64]:
     """Root mean square distance of a row from the mean of the rows just before it."""
     if len(part) <= LEVEL_STEPS:
         return np.asarray(part.std(axis=0))
-    sums = np.cumsum(np.vstack((np.zeros(part.shape[1]), part)), axis=0)
-    level = (sums[LEVEL_STEPS:-1] - sums[: -LEVEL_STEPS - 1]) / LEVEL_STEPS
-    return np.asarray(np.sqrt(np.mean((part[LEVEL_STEPS:] - level) ** 2, axis=0)))
+    total = np.zeros(part.shape[1])
+    for first in range(LEVEL_STEPS, len(part), _BLOCK):
+        rows = part[first : first + _BLOCK]
+        lags = (part[first - lag :][: len(rows)] for lag in range(1, LEVEL_STEPS + 1))
+        total += np.sum((rows - sum(lags) / LEVEL_STEPS) ** 2, axis=0)
+    return np.asarray(np.sqrt(total / (len(part) - LEVEL_STEPS)))
 
 
 def _positive(scale: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from tsrnn_gui.core.windows import Prepared, Starts
 
 _SMALLEST = 64
+_ALIGNMENT = 64
 
 
 def bucket(size: int) -> int:
@@ -30,28 +33,49 @@ class Resident:
     scale: tf.Tensor
 
 
-def resident(prepared: Prepared) -> Resident:
-    """Lay the arrays down once for the run; columns that are both input and target are shared."""
-    inputs = _tensor(prepared.inputs)
-    same = prepared.input_targets == tuple(range(prepared.inputs.shape[1]))
-    targets = inputs if same else _tensor(prepared.targets)
-    return Resident(inputs, targets, tf.constant(prepared.scale, tf.float32))
+def laid_down(prepared: Prepared) -> tuple[Prepared, Resident]:
+    """Lay the arrays down once for the run; what is returned reads them where they lie.
+
+    Columns that are both input and target in the same order are held once.
+    """
+    rows, shared = len(prepared.inputs), prepared.targets is prepared.inputs
+    inputs = _padded(prepared.inputs)
+    targets = inputs if shared else _padded(prepared.targets)
+    first = _tensor(inputs)
+    arrays = Resident(
+        first, first if shared else _tensor(targets), tf.constant(prepared.scale, tf.float32)
+    )
+    observed = np.empty(0, np.bool_)  # the windows are chosen: a long series lets go of it
+    return replace(prepared, inputs=inputs[:rows], targets=targets[:rows], observed=observed), arrays
 
 
-def _tensor(values: NDArray[np.float32]) -> tf.Tensor:
-    padded = np.zeros((bucket(len(values)), values.shape[1]), np.float32)
+def _padded(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    padded = _aligned((bucket(len(values)), values.shape[1]), np.float32)
     padded[: len(values)] = values
-    return tf.convert_to_tensor(padded)
+    return padded
 
 
-def epoch_order(count: int, seed: int, epoch: int, shuffle: bool) -> NDArray[np.int32]:
-    """Give the order in which ``epoch`` shows ``count`` windows; it depends on seed and epoch alone."""
-    order = np.arange(count, dtype=np.int32)
-    return np.random.default_rng([seed, epoch]).permutation(order) if shuffle else order
+def epoch_batches(starts: Starts, batch: int, plan_seed: int, epoch: int, shuffle: bool) -> tf.Tensor:
+    """Lay ``starts`` out as (batches, batch) in the order of ``epoch``; pads weigh nothing.
 
-
-def batched(starts: Starts, batch: int) -> NDArray[np.int32]:
-    """Lay ``starts`` out as (batches, batch), filled up with the first start; pads weigh nothing."""
-    padded = np.full(bucket(-(-len(starts) // batch)) * batch, starts[0], np.int32)
+    The order is that of ``default_rng([plan_seed, epoch]).permutation``, so it depends on nothing else.
+    """
+    padded = _aligned((bucket(-(-len(starts) // batch)) * batch,), np.int32)
     padded[: len(starts)] = starts
-    return padded.reshape(-1, batch)
+    padded[len(starts) :] = starts[0]
+    if shuffle:
+        np.random.default_rng([plan_seed, epoch]).shuffle(padded[: len(starts)])
+    return _tensor(padded.reshape(-1, batch))
+
+
+def _aligned(shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
+    """Give an array that begins where TensorFlow can read it in place."""
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    room = np.zeros(size + _ALIGNMENT, np.uint8)
+    skip = -room.ctypes.data % _ALIGNMENT
+    return np.asarray(room[skip : skip + size].view(kind).reshape(shape))
+
+
+def _tensor(values: NDArray[Any]) -> tf.Tensor:
+    """Give ``values`` as a tensor without a copy; they must not change any more."""
+    return tf.experimental.dlpack.from_dlpack(values.__dlpack__())

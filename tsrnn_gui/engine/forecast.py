@@ -89,10 +89,16 @@ def forecast_made(
     prepared: Prepared,
     validation: Validation,
     stopped: Callable[[], bool],
+    known: Floats | None = None,
 ) -> ForecastMade:
-    """Forecast the validation part and the future with the weights that ``programs`` hold."""
-    validated = validation.run()
-    assert validated is not None
+    """Forecast the validation part and the future with the weights that ``programs`` hold.
+
+    ``known`` are the validation outputs (windows, horizon, targets) of these weights, if there are any.
+    """
+    if known is None:
+        validated = validation.run()
+        assert validated is not None
+        known = validated.outputs
 
     def predict(windows: Floats) -> Floats:
         return np.asarray(programs.predict(windows).numpy(), dtype=np.float32)
@@ -102,7 +108,7 @@ def forecast_made(
         request.run,
         epoch=epoch,
         origins=Array.of(prepared.validation.astype(np.int64) + prepared.window),
-        validation=Array.of(validation.in_units(validated.outputs)),
+        validation=Array.of(validation.in_units(known)),
         future=Array.of(ahead.values),
         recursive=ahead.recursive,
         future_limit=ahead.limit,

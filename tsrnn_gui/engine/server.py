@@ -90,6 +90,7 @@ class Server:
                 self._steering.heard(request)
             else:
                 self._waiting.put(request)
+            del data, request  # a long series is not held while the next request is awaited
 
 
 def failure(run: str, error: Exception) -> Failed:

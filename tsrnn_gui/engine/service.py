@@ -13,7 +13,7 @@ from tsrnn_gui.core.shapes import ShapeError
 from tsrnn_gui.core.windows import Prepared, prepare
 from tsrnn_gui.engine import state as states
 from tsrnn_gui.engine.build import stacked
-from tsrnn_gui.engine.data import resident
+from tsrnn_gui.engine.data import laid_down
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.programs import Programs, Shelf
 from tsrnn_gui.engine.state import State
@@ -64,7 +64,8 @@ class Service:
         state = states.read(request.state)
         programs = self._programs(request.experiment, prepared, state)
         epoch = states.keep(programs, state, request.experiment.plan)
-        validation = Validation(programs, prepared, resident(prepared))
+        prepared, resident = laid_down(prepared)
+        validation = Validation(programs, prepared, resident)
         stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
         self._emit(forecast_made(request, epoch, programs, prepared, validation, stopped))
         self._emit(Finished(request.run, reason="completed", epochs_done=0, best_epoch=None))

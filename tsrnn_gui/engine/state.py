@@ -19,13 +19,15 @@ class State(msgspec.Struct, forbid_unknown_fields=True):
     """Weights, optimizer, place in the epoch and what the rules remember.
 
     ``variables`` are the weights and random states after ``epochs_done`` epochs and ``step`` steps
-    of the next; ``loss_sum`` and ``error_sum`` belong to those steps. ``start_rate`` is the plan's
-    rate that ``rate`` was reduced from.
+    of the next, which has ``windows`` in steps of ``batch``; ``loss_sum`` and ``error_sum`` belong to
+    those steps. ``start_rate`` is the plan's rate that ``rate`` was reduced from.
     """
 
     compiled: bool = True
     epochs_done: int = 0
     step: int = 0
+    windows: int = 0
+    batch: int = 0
     loss_sum: float = 0.0
     error_sum: float = 0.0
     seconds: float = 0.0
@@ -96,6 +98,13 @@ def keep(programs: Programs, state: State, plan: Plan) -> int:
         return state.best_epoch
     put(programs.variables, state.variables)
     return state.epochs_done - 1
+
+
+def fit_to(state: State, windows: int, batch: int) -> None:
+    """Begin an unfinished epoch anew where it was cut into other batches."""
+    if (state.windows, state.batch) != (windows, batch):
+        state.step, state.loss_sum, state.error_sum, state.seconds = 0, 0.0, 0.0, 0.0
+    state.windows, state.batch = windows, batch
 
 
 def restore(programs: Programs, state: State) -> None:

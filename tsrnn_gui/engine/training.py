@@ -8,13 +8,12 @@ from copy import copy
 from typing import Any, Literal
 
 import numpy as np
-import tensorflow as tf
 
 from tsrnn_gui.core.problems import TsrnnError
-from tsrnn_gui.core.windows import Prepared
+from tsrnn_gui.core.windows import Floats, Prepared
 from tsrnn_gui.engine import state as states
 from tsrnn_gui.engine.chunks import Chunks
-from tsrnn_gui.engine.data import batched, epoch_order, resident
+from tsrnn_gui.engine.data import epoch_batches, laid_down
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.programs import Programs
 from tsrnn_gui.engine.reporter import Reporter
@@ -31,7 +30,8 @@ class Training:
     """One run, from its request to its last event.
 
     A stop keeps the steps of the unfinished epoch, and its checkpoint goes on from there. An
-    explosion goes back to the end of the last epoch whose numbers were finite.
+    explosion goes back to the end of the last epoch whose numbers were finite. A run that is stopped
+    while it compiles has learned nothing: it leaves no checkpoint and no forecast.
     """
 
     def __init__(
@@ -47,17 +47,18 @@ class Training:
             raise TsrnnError("The training part has no window.", hint="Shorten the window or the horizon.")
         self._request = request
         self._plan = request.experiment.plan
-        self._prepared = prepared
+        self._prepared, self._resident = laid_down(prepared)
         self._programs = programs
         self._state = state
         self._emit = emit
         self._steering = steering
         self._report = Reporter(request.run, emit)
-        self._resident = resident(prepared)
-        self._validation = Validation(programs, prepared, self._resident)
+        self._validation = Validation(programs, self._prepared, self._resident)
         self._count = len(prepared.training)
         self._steps = -(-self._count // self._plan.batch)
         self._chunks = Chunks()
+        self._outputs: dict[int, Floats] = {}
+        states.fit_to(state, self._count, self._plan.batch)
 
     def run(self) -> None:
         """Train and tell; the last event is Finished."""
@@ -75,11 +76,11 @@ class Training:
         )
         self._report.progress(state.epochs_done, state.step, self._steps)
         states.take(state, self._programs)
-        nothing = batched(self._prepared.training, self._plan.batch)
-        ready = self._programs.compile(
-            lambda: self._chunk(nothing, 0, 0), self._validation.compile, self._stopped
-        )
-        self._finish(self._epochs() if ready else "stopped")
+        ready = self._programs.compile(self._try_nothing, self._validation.compile, self._stopped)
+        if ready:
+            self._finish(self._epochs())
+        else:
+            self._end("stopped")
 
     def _stopped(self) -> bool:
         return self._steering.stopped(self._request.run)
@@ -114,8 +115,7 @@ class Training:
     def _train(self, epoch: int) -> Reason | None:
         """Take the steps of ``epoch`` from ``state.step`` on, a chunk at a time."""
         state, plan = self._state, self._plan
-        order = epoch_order(self._count, plan.seed, epoch, plan.shuffle)
-        batches = tf.convert_to_tensor(batched(self._prepared.training[order], plan.batch))
+        batches = epoch_batches(self._prepared.training, plan.batch, plan.seed, epoch, plan.shuffle)
         while state.step < self._steps:
             self._steering.hold(self._request.run)
             if self._stopped():
@@ -131,6 +131,10 @@ class Training:
             state.seconds += seconds
             self._report.progress(epoch, step, self._steps)
         return None
+
+    def _try_nothing(self) -> None:
+        """Take no step, which compiles for arrays of these sizes."""
+        self._chunk(epoch_batches(self._prepared.training, self._plan.batch, 0, 0, shuffle=False), 0, 0)
 
     def _chunk(self, batches: Any, start: int, stop: int) -> tuple[int, float, float, bool]:
         arrays, state = self._resident, self._state
@@ -151,6 +155,8 @@ class Training:
         best = validated.loss is not None and improved(state, epoch, validated.loss)
         if best:
             state.best_variables = state.variables
+        self._outputs = {e: o for e, o in self._outputs.items() if e == state.best_epoch}
+        self._outputs[epoch] = validated.outputs
         if validated.loss is not None:
             reduce_on_plateau(state, self._plan, validated.loss)
         self._report.epoch_ended(epoch, loss, mae, validated, rate, seconds, best)
@@ -159,23 +165,34 @@ class Training:
 
     def _finish(self, reason: Reason) -> None:
         """Send the last state, forecast with the weights that are kept, and end."""
-        state, run = self._state, self._request.run
+        state = self._state
         if reason == "stopped":
             states.take(state, self._programs)
         self._report.flush()
         self._report.checkpoint(state, always=True)
-        epoch = states.keep(self._programs, state, self._plan)
-        made = forecast_made(
-            self._request, epoch, self._programs, self._prepared, self._validation, self._stopped
-        )
-        self._emit(made)
+        self._forecast()
+        self._end(reason)
+
+    def _end(self, reason: Reason) -> None:
         self._emit(
             Finished(
-                run,
+                self._request.run,
                 reason=reason,
-                epochs_done=state.epochs_done,
-                best_epoch=state.best_epoch,
+                epochs_done=self._state.epochs_done,
+                best_epoch=self._state.best_epoch,
                 advice=self._advice() if reason == "exploded" else "",
+            )
+        )
+
+    def _forecast(self) -> None:
+        """Outputs are known where the kept weights are those of an epoch's end."""
+        state, keep_best = self._state, self._plan.keep_best
+        epoch = states.keep(self._programs, state, self._plan)
+        whole = state.step == 0 or (keep_best and bool(state.best_variables))
+        known = self._outputs.get(epoch) if whole else None
+        self._emit(
+            forecast_made(
+                self._request, epoch, self._programs, self._prepared, self._validation, self._stopped, known
             )
         )
 

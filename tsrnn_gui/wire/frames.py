@@ -23,13 +23,13 @@ def write_frame(pipe: BinaryIO, data: bytes) -> None:
     pipe.flush()
 
 
-def read_frame(pipe: BinaryIO, largest: int = LARGEST) -> bytes | None:
+def read_frame(pipe: BinaryIO, largest: int = LARGEST) -> bytearray | None:
     """Read one frame, None at the end of the stream. Raises BrokenFrame."""
     head = _exactly(pipe, _HEAD.size)
     if not head:
         return None
-    if not _MARK.startswith(head[: len(_MARK)]):
-        raise BrokenFrame(f"no frame begins with {head!r}")
+    if not _MARK.startswith(bytes(head[: len(_MARK)])):
+        raise BrokenFrame(f"no frame begins with {bytes(head)!r}")
     if len(head) < _HEAD.size:
         raise BrokenFrame("the stream ended inside a frame's length")
     _, length = _HEAD.unpack(head)
@@ -41,13 +41,12 @@ def read_frame(pipe: BinaryIO, largest: int = LARGEST) -> bytes | None:
     return data
 
 
-def _exactly(pipe: BinaryIO, count: int) -> bytes:
+def _exactly(pipe: BinaryIO, count: int) -> bytearray:
     """Grow by what really arrives, so an announced length alone reserves no memory."""
-    parts: list[bytes] = []
-    while count > 0:
-        part = pipe.read(min(count, 1 << 20))
+    read = bytearray()
+    while len(read) < count:
+        part = pipe.read(min(count - len(read), 1 << 20))
         if not part:
             break
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+        read += part
+    return read

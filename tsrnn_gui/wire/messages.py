@@ -12,16 +12,16 @@ from tsrnn_gui.core.experiment import Experiment
 
 
 class Array(msgspec.Struct, frozen=True):
-    """A numpy array on the wire: dtype name, shape and C-ordered bytes."""
+    """A numpy array on the wire: dtype name, shape and C-ordered bytes, read in place from its frame."""
 
     dtype: Literal["float32", "float64", "int32", "int64", "bool"]
     shape: tuple[int, ...]
-    data: bytes
+    data: memoryview
 
     @classmethod
     def of(cls, values: NDArray[np.generic]) -> Array:
         """Pack ``values``."""
-        return cls(values.dtype.name, values.shape, np.ascontiguousarray(values).tobytes())  # type: ignore[arg-type]
+        return cls(values.dtype.name, values.shape, memoryview(np.ascontiguousarray(values).tobytes()))  # type: ignore[arg-type]
 
     def unpacked(self) -> NDArray[np.generic]:
         """Give the values back, read-only. Raises ValueError if size and bytes disagree."""
@@ -216,11 +216,11 @@ def encoded(message: Request | Event) -> bytes:
     return _encoder.encode(message)
 
 
-def decoded_request(data: bytes) -> Request:
+def decoded_request(data: bytes | bytearray) -> Request:
     """Read a request. Raises msgspec.DecodeError or msgspec.ValidationError."""
     return _requests.decode(data)
 
 
-def decoded_event(data: bytes) -> Event:
+def decoded_event(data: bytes | bytearray) -> Event:
     """Read an event. Raises msgspec.DecodeError or msgspec.ValidationError."""
     return _events.decode(data)
