@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsrnn_gui.core.formula import FUNCTIONS, FormulaError, parsed, printed
+from tsrnn_gui.core.formula import FormulaError, parsed, printed
 from tsrnn_gui.core.formula_shapes import output_shape
+from tsrnn_gui.core.formula_tree import FUNCTIONS
 from tsrnn_gui.core.keras_source import read_source, stack_source
 from tsrnn_gui.core.layers import ExpandDims, Formula, Scale
 from tsrnn_gui.core.stack import check

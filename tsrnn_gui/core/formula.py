@@ -1,4 +1,4 @@
-"""Formulas of a Lambda layer: text in a closed vocabulary, as a small tree that is walked and never run."""
+"""Formulas read from their text, which is parsed and never run; and printed as text again."""
 
 from __future__ import annotations
 
@@ -7,126 +7,31 @@ import math
 import operator
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-LONGEST = 1000
+from tsrnn_gui.core.formula_printer import SIGNS, printed
+from tsrnn_gui.core.formula_tree import (
+    FUNCTIONS,
+    LONGEST,
+    Binary,
+    Called,
+    FormulaError,
+    Function,
+    Given,
+    Negated,
+    Node,
+    Number,
+    Option,
+    Sliced,
+)
+
+__all__ = ["FormulaError", "parsed", "printed", "tree"]
+
 _DEEPEST = 40
 _LARGEST = 2**53
 _ROOTS = ("tf", "tensorflow", "keras", "K", "ops", "backend")
-
-
-class FormulaError(ValueError):
-    """A formula is not understood; ``column`` (from 1) is where in its text."""
-
-    def __init__(self, text: str, column: int = 1) -> None:
-        super().__init__(f"{text} (column {column})")
-        self.column = column
-
-
-@dataclass(frozen=True)
-class Node:
-    """A part of a formula."""
-
-
-@dataclass(frozen=True)
-class Given(Node):
-    """What the layer is given: x."""
-
-
-@dataclass(frozen=True)
-class Number(Node):
-    """A finite number."""
-
-    value: float
-
-
-@dataclass(frozen=True)
-class Binary(Node):
-    """Two parts joined by ``+ - * / **``."""
-
-    sign: str
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True)
-class Negated(Node):
-    """Minus a part."""
-
-    part: Node
-
-
-@dataclass(frozen=True)
-class Sliced(Node):
-    """``part[…]``: each entry an index, None for a new axis, ``...``, or (start, stop, step)."""
-
-    part: Node
-    entries: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Called(Node):
-    """A function of the vocabulary; ``options`` in the order of its declaration."""
-
-    name: str
-    parts: tuple[Node, ...]
-    options: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class Option:
-    """An argument that is no tensor: its names, what it may be, and its default (... for none)."""
-
-    names: tuple[str, ...]
-    kind: str
-    default: Any = ...
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function: how it is printed, what else it is called, its options; ``many`` takes a list first."""
-
-    printed: str
-    names: tuple[str, ...]
-    options: tuple[Option, ...] = ()
-    many: bool = False
-
-
-_AXIS = Option(("axis",), "axis")
-_REDUCED = (Option(("axis",), "axes"), Option(("keepdims", "keep_dims"), "flag", False))
-FUNCTIONS: dict[str, Function] = {
-    "exp": Function("tf.exp", ("exp",)),
-    "log": Function("tf.math.log", ("log",)),
-    "log1p": Function("tf.math.log1p", ("log1p",)),
-    "sqrt": Function("tf.sqrt", ("sqrt",)),
-    "abs": Function("tf.abs", ("abs", "absolute")),
-    "tanh": Function("tf.tanh", ("tanh",)),
-    "square": Function("tf.square", ("square",)),
-    "clip": Function(
-        "tf.clip_by_value",
-        ("clip_by_value", "clip"),
-        (
-            Option(("clip_value_min", "x_min", "min_value"), "number"),
-            Option(("clip_value_max", "x_max", "max_value"), "number"),
-        ),
-    ),
-    "mean": Function("tf.reduce_mean", ("reduce_mean", "mean"), _REDUCED),
-    "max": Function("tf.reduce_max", ("reduce_max", "max"), _REDUCED),
-    "min": Function("tf.reduce_min", ("reduce_min", "min"), _REDUCED),
-    "sum": Function("tf.reduce_sum", ("reduce_sum", "sum"), _REDUCED),
-    "expand_dims": Function("tf.expand_dims", ("expand_dims",), (_AXIS,)),
-    "squeeze": Function("tf.squeeze", ("squeeze",), (_AXIS,)),
-    "reshape": Function("tf.reshape", ("reshape",), (Option(("shape", "newshape"), "sizes"),)),
-    "transpose": Function("tf.transpose", ("transpose",), (Option(("perm", "axes"), "sizes"),)),
-    "concat": Function("tf.concat", ("concat", "concatenate"), (_AXIS,), many=True),
-    "cast": Function("tf.cast", ("cast",), (Option(("dtype",), "dtype"),)),
-}
 _BY_NAME = {name: key for key, function in FUNCTIONS.items() for name in function.names}
-_SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-_SIGNS |= {ast.Pow: "**"}
-_OPERATORS = {sign: kind for kind, sign in _SIGNS.items()}
 _FOLDS: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _FOLDS |= {"/": operator.truediv, "**": lambda a, b: float(a) ** b}
 
@@ -207,7 +112,7 @@ class _Reader:
         return value
 
     def _binary(self, node: ast.AST, op: ast.operator, left: Node, right: Node) -> Node:
-        sign = _SIGNS.get(type(op))
+        sign = SIGNS.get(type(op))
         if sign is None:
             raise self.refused(node, "Only + − × ÷ and powers are known")
         if not (isinstance(left, Number) and isinstance(right, Number)):
@@ -309,63 +214,3 @@ def _dotted(node: ast.AST) -> tuple[str, str]:
     if not isinstance(node, ast.Name):
         return "", ""
     return (node.id, name) if name else ("", node.id)
-
-
-def printed(node: Node) -> str:
-    """Print ``node`` as the lambda that reads back as the same tree."""
-    return f"lambda x: {ast.unparse(ast.fix_missing_locations(_syntax(node)))}"
-
-
-def _syntax(node: Node) -> ast.expr:
-    match node:
-        case Number(value=value):
-            return _constant_syntax(value)
-        case Negated(part=part):
-            return ast.UnaryOp(ast.USub(), _syntax(part))
-        case Binary(sign=sign, left=left, right=right):
-            return ast.BinOp(_syntax(left), _OPERATORS[sign](), _syntax(right))
-        case Sliced(part=part, entries=entries):
-            written = [_entry_syntax(entry) for entry in entries]
-            index = written[0] if len(written) == 1 else ast.Tuple(written, ast.Load())
-            return ast.Subscript(_syntax(part), index, ast.Load())
-        case Called(name=name, parts=parts, options=options):
-            return _call_syntax(FUNCTIONS[name], parts, options)
-    return ast.Name("x", ast.Load())
-
-
-def _call_syntax(function: Function, parts: tuple[Node, ...], options: tuple[Any, ...]) -> ast.expr:
-    written = [_syntax(part) for part in parts]
-    first = [ast.List(written, ast.Load())] if function.many else written
-    keywords = []
-    for option, value in zip(function.options, options, strict=True):
-        if value == option.default and option.default is not ...:
-            continue
-        syntax: ast.expr = _constant_syntax(value)
-        if option.kind == "dtype":
-            syntax = _name_syntax(f"tf.{value}")
-        keywords.append(ast.keyword(option.names[0], syntax))
-    return ast.Call(_name_syntax(function.printed), [*first], keywords)
-
-
-def _constant_syntax(value: Any) -> ast.expr:
-    if isinstance(value, tuple):
-        return ast.List([_constant_syntax(part) for part in value], ast.Load())
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.copysign(1, value) < 0:
-        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    return ast.Constant(value)
-
-
-def _entry_syntax(entry: Any) -> ast.expr:
-    if entry is None:
-        return _name_syntax("tf.newaxis")
-    if isinstance(entry, tuple):
-        return ast.Slice(*(None if end is None else _constant_syntax(end) for end in entry))
-    return _constant_syntax(entry)
-
-
-def _name_syntax(dotted: str) -> ast.expr:
-    first, *rest = dotted.split(".")
-    node: ast.expr = ast.Name(first, ast.Load())
-    for part in rest:
-        node = ast.Attribute(node, part, ast.Load())
-    return node

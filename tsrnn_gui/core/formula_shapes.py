@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from tsrnn_gui.core.formula import Binary, Called, Given, Negated, Node, Sliced, parsed
+from tsrnn_gui.core.formula import parsed
+from tsrnn_gui.core.formula_tree import Binary, Called, Given, Negated, Node, Sliced
 from tsrnn_gui.core.shapes import Shape
 
 Size = int | None | Literal["batch"]

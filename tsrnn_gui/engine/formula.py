@@ -8,7 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from tsrnn_gui.core.formula import Binary, Called, Given, Negated, Node, Number, Sliced, parsed
+from tsrnn_gui.core.formula import parsed
+from tsrnn_gui.core.formula_tree import Binary, Called, Given, Negated, Node, Number, Sliced
 
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "+": ops.add,
