@@ -91,6 +91,12 @@ def test_that_a_curve_still_falling_at_its_end_asks_for_larger_rates():
     assert "still fell" in Suggestions.of(rates, np.linspace(5, 1, 40)).advice
 
 
+def test_that_a_minimum_in_the_first_decade_asks_for_a_smaller_start():
+    rates = LESSON.rates(40)
+    losses = [5, 4, 3, 2, *np.linspace(2, 6, 36)]
+    assert "smaller rate" in Suggestions.of(rates, losses).advice
+
+
 def test_that_noise_on_the_bowl_hardly_moves_the_suggestions():
     rates, losses = bowl()
     plain = Suggestions.of(rates, losses)

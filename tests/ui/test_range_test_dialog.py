@@ -11,7 +11,7 @@ from tsrnn_gui.app.range_testing import RangeTesting
 from tsrnn_gui.core.range_curves import RangeCurves
 from tsrnn_gui.core.range_test import RANGE_TESTS, RangeTest
 from tsrnn_gui.core.schedules import Constant, Exponential
-from tsrnn_gui.ui.range_plot import RangePlot
+from tsrnn_gui.ui.range_plot import RangePlot, rate_text
 from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
 
 SHORT = RangeTest(1e-5, 4.0, 20)
@@ -141,3 +141,22 @@ def test_that_seeds_are_a_band_and_the_unstable_part_is_shaded(qtbot):
     plot.show_curves(None)
     assert not plot._unstable.isVisible()
     assert plot.reading(-6.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(1e-8, "10⁻⁸"), (8.9e-4, "8.9·10⁻⁴"), (0.05, "0.05"), (1.0, "1"), (9.96e-4, "10⁻³")]
+)
+def test_that_rates_are_written_alike(rate, text):
+    assert rate_text(rate) == text
+
+
+def test_that_a_loss_flying_off_does_not_flatten_the_rest(qtbot):
+    plot = RangePlot()
+    qtbot.addWidget(plot)
+    plot.show()
+    curves = RangeCurves(RangeTest(1e-6, 8.0, 30))
+    for loss in (5.0, 4.0, 3.0, 2.0, 2.0, 1e12, None):
+        curves.add(0, loss)
+    plot.show_curves(curves)
+    assert plot.view.getViewBox().viewRange()[1][1] < 4
+    plot.show_curves(None)

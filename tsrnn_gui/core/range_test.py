@@ -125,7 +125,8 @@ def valley(rates: Floats, losses: Losses) -> float | None:
     Two thirds of its epochs, not of its depth: the first epochs fall furthest at any rate.
     """
     steady, logs = _steady(rates, losses)
-    stretches = [s for s in _falling(logs) if logs[s.start] - logs[s.stop - 1] > _FLAT]
+    long = (s for s in _falling(logs) if s.stop - s.start >= _FEWEST)
+    stretches = [s for s in long if logs[s.start] - logs[s.stop - 1] > _FLAT]
     if not stretches:
         return None
     longest = max(stretches, key=lambda s: (s.stop - s.start, logs[s.start] - logs[s.stop - 1]))
@@ -178,6 +179,8 @@ def _advice(rates: Floats, values: Floats, edge: float | None, lowest: float | N
         return "The loss grew out of bounds at once: start from a smaller rate."
     if lowest is None:
         return "The loss hardly fell: go on to larger rates, or look at the stack."
+    if lowest < steady[0]:
+        return "The loss was lowest within the first tenfold of the rates: start from a smaller rate."
     if edge is None and lowest * 10 >= steady[-1] * 0.999:
         return "The loss still fell at the largest rate: go on to larger rates."
     return ""

@@ -10,15 +10,17 @@ from PySide6.QtWidgets import QWidget
 
 from tsrnn_gui.core.range_curves import RangeCurves
 from tsrnn_gui.core.range_test import Floats, Suggestions, smoothed
-from tsrnn_gui.ui.log_axis import LogAxis, Ticks, log_ticks, number_text
+from tsrnn_gui.ui.log_axis import LogAxis, log_ticks
 from tsrnn_gui.ui.plots import Plot
 from tsrnn_gui.ui.theme import theme
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SEEDS = 5
 _TICK_WIDTH = 52
 _BAND_OPACITY = 45
 _LINES = {"valley": ("valley", 0.95), "minimum_over_10": ("minimum ÷ 10", 0.87)}
-_EDGE_HEIGHT = 0.06
+_EDGE_HEIGHT, _END_HEIGHT = 0.06, 0.14
+_HEADROOM = 1.5
 
 
 class RangePlot(Plot):
@@ -42,11 +44,12 @@ class RangePlot(Plot):
         self.add("smoothed", "smoothed", "forecast")
         self._band = pg.FillBetweenItem(self.curves["low"].item, self.curves["high"].item)
         self._unstable = pg.LinearRegionItem(movable=False)
-        for item in (self._band, self._unstable):
-            item.setZValue(-10)
+        for depth, item in ((-10, self._band), (-20, self._unstable)):
+            item.setZValue(depth)
             self.view.addItem(item, ignoreBounds=True)
         self._lines = {name: self._line(place) for name, (_, place) in _LINES.items()}
-        self._edge = self._line(_EDGE_HEIGHT)
+        self._lines["valley"].setZValue(2)
+        self._edge, self._end = self._line(_EDGE_HEIGHT), self._line(_END_HEIGHT)
         self.show_curves(None)
         theme().changed.connect(self._tint)
         self._tint()
@@ -65,7 +68,11 @@ class RangePlot(Plot):
         self._band.setVisible(len(rates) > 1)
         rates, losses = curves.together() if curves is not None else (nothing, nothing)
         self.set("smoothed", np.log10(rates), smoothed(losses.tolist()))
-        self._mark(curves.suggestions() if curves is not None else Suggestions(), rates)
+        found = curves.suggestions() if curves is not None else Suggestions()
+        self._mark(found, rates)
+        ended = curves.exploded_at() if curves is not None else None
+        _place(self._end, ended if ended != found.unstable_edge else None, "not a number at", 0.0)
+        self._limit(rates, losses, found.unstable_edge)
 
     def reading(self, x: float) -> str:
         """Write the rate nearest to ``x`` with its smoothed loss and what the epochs gave."""
@@ -92,6 +99,13 @@ class RangePlot(Plot):
             edge = float(np.log10(found.unstable_edge))
             self._unstable.setRegion((edge, edge + 30.0))
 
+    def _limit(self, rates: Floats, losses: Floats, edge: float | None) -> None:
+        """Leave out how far the loss flew beyond the edge, or nothing else could be told apart."""
+        steady = losses[rates < edge] if edge is not None else np.empty(0)
+        steady = steady[np.isfinite(steady) & (steady > 0)]
+        highest = float(np.log10(steady.max())) + _HEADROOM if len(steady) else None
+        self.view.setLimits(yMax=highest)
+
     def _line(self, place: float) -> Any:
         line = pg.InfiniteLine(angle=90, label="", labelOpts={"position": place})
         self.mark(line)
@@ -105,8 +119,13 @@ class RangePlot(Plot):
         self._unstable.setBrush(pg.mkBrush(t.colour("bad_ground")))
         for line in self._unstable.lines:
             line.setPen(pg.mkPen(None))
-        self._edge.setPen(pg.mkPen(t.colour("bad"), width=1))
-        self._edge.label.setColor(t.colour("bad"))
+        for line in (self._edge, self._end):
+            line.setPen(pg.mkPen(t.colour("bad"), width=1))
+            line.label.setColor(t.colour("bad"))
+        for line in self._lines.values():
+            line.label.fill = pg.mkBrush(t.colour("card"))
+        for key in ("low", "high"):
+            self.curves[key].item.setPen(None)
 
 
 class RateAxis(LogAxis):
@@ -119,14 +138,18 @@ class RateAxis(LogAxis):
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Place one level of ticks, with room for their words beside each other."""
-        ticks: Ticks = log_ticks(minVal, maxVal, max(int(size / _TICK_WIDTH), 2))
-        self._texts = dict(ticks)
+        ticks = log_ticks(minVal, maxVal, max(int(size / _TICK_WIDTH), 2))
+        self._texts = {place: rate_text(10.0**place) for place, _ in ticks}
         return [(1.0, list(self._texts))]
 
 
 def rate_text(rate: float) -> str:
-    """Write a rate to two figures."""
-    return number_text(float(f"{rate:.2g}"))
+    """Write a positive rate to two figures, below a hundredth as a power of ten."""
+    mantissa, _, power = f"{rate:.1e}".partition("e")
+    if int(power) >= -2:
+        return f"{rate:.2g}"
+    raised = f"10{str(int(power)).translate(_SUPERSCRIPT)}"
+    return raised if mantissa == "1.0" else f"{mantissa.removesuffix('.0')}·{raised}"
 
 
 def _place(line: Any, rate: float | None, title: str, middle: float) -> None:
