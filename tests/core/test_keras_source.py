@@ -151,6 +151,33 @@ net.fit(windowed_dataset(s), epochs=3, batch_size=None)
     assert found.experiment.plan.optimizer == SGD(momentum=0.0)
 
 
+def test_that_functions_that_call_those_that_make_a_model_are_read_too():
+    code = """
+class G:
+    SPLIT_TIME: int = 1100
+def bare():
+    model = Sequential([Dense(1, input_shape=[None])])
+    return model
+def sweep(data):
+    model = bare()
+    model.compile(loss="huber", optimizer=SGD(momentum=0.9))
+    return model.fit(data, epochs=100)
+def create():
+    model = bare()
+    model.compile(loss="mse", optimizer=SGD(learning_rate=1e-5))
+    return model
+history = sweep(windowed_dataset(series, 30, 64, 1000))
+net = create()
+net.fit(windowed_dataset(series, 20, 32, 1000), epochs=50)
+"""
+    swept, made = read_source(code)
+    assert (swept.experiment.plan.loss, swept.experiment.plan.epochs) == ("huber", 100)
+    assert (swept.experiment.windowing.window, swept.experiment.plan.batch) == (30, 64)
+    assert (made.name, made.experiment.plan.learning_rate, made.experiment.plan.epochs) == ("net", 1e-5, 50)
+    assert made.experiment.windowing.window == 20
+    assert made.experiment.windowing.split == 1100
+
+
 def test_that_a_notebook_is_read_with_the_cells_of_its_lines():
     cells = [
         {"cell_type": "markdown", "source": ["# model = Sequential("]},

@@ -59,12 +59,15 @@ class Walk:
             case ast.Try():
                 self._entered([*node.body, *node.finalbody])
             case ast.Return(value=ast.expr() as value):
-                self._returned = self._model(value, "model") or self._returned
+                draft = self._model(value, "model")
+                self._returned = draft or self._returned
+                if draft is None and isinstance(value, ast.Call):
+                    self._call(value)
 
     def _define(self, node: ast.FunctionDef) -> None:
         self.scope.functions[node.name] = node
         self._makers.discard(node.name)
-        if _mentions(node, "Sequential"):
+        if _mentions(node, "Sequential", *self._makers):
             self._makers.add(node.name)
 
     def _entered(self, body: Sequence[ast.stmt]) -> None:
@@ -132,7 +135,7 @@ class Walk:
             self.scope.names[name] = data
             self.latest = self.latest | data
         else:
-            if isinstance(node, ast.Call):
+            if isinstance(node, ast.Call) and self.scope.called(node) not in self._makers:
                 self._call(node)
             value = self.scope.value(node)
             self.scope.names[name] = self._own(node, name) if value is UNKNOWN else value
@@ -204,7 +207,10 @@ class Walk:
 
     def _argument(self, node: ast.expr) -> Any:
         model = self.scope.names.get(self.scope.dotted(node))
-        return model if isinstance(model, Draft | dict) else self.scope.value(node)
+        if isinstance(model, Draft | dict):
+            return model
+        data = self._data(node) if isinstance(node, ast.Call) else None
+        return self.scope.value(node) if data is None else data
 
     def _call(self, node: ast.Call) -> None:
         scope = self.scope
