@@ -20,7 +20,7 @@ _TICK_WIDTH = 52
 _BAND_OPACITY = 45
 _LINES = {"valley": ("valley", 0.95), "minimum_over_10": ("minimum ÷ 10", 0.87)}
 _EDGE_HEIGHT, _END_HEIGHT = 0.06, 0.14
-_HEADROOM = 1.5
+_LEAST_ROOM, _BELOW, _HEADROOM = 0.5, 0.3, 0.6
 
 
 class RangePlot(Plot):
@@ -48,7 +48,7 @@ class RangePlot(Plot):
             item.setZValue(depth)
             self.view.addItem(item, ignoreBounds=True)
         self._lines = {name: self._line(place) for name, (_, place) in _LINES.items()}
-        self._lines["valley"].setZValue(2)
+        self._lines["valley"].setZValue(-4)
         self._edge, self._end = self._line(_EDGE_HEIGHT), self._line(_END_HEIGHT)
         self.show_curves(None)
         theme().changed.connect(self._tint)
@@ -103,11 +103,16 @@ class RangePlot(Plot):
         """Leave out how far the loss flew beyond the edge, or nothing else could be told apart."""
         steady = losses[rates < edge] if edge is not None else np.empty(0)
         steady = steady[np.isfinite(steady) & (steady > 0)]
-        highest = float(np.log10(steady.max())) + _HEADROOM if len(steady) else None
-        self.view.setLimits(yMax=highest)
+        if not len(steady):
+            self.view.enableAutoRange("y")
+            return
+        low, high = float(np.log10(steady.min())), float(np.log10(steady.max()))
+        room = max(high - low, _LEAST_ROOM)
+        self.view.setYRange(low - _BELOW * room, high + _HEADROOM * room, padding=0)
 
     def _line(self, place: float) -> Any:
         line = pg.InfiniteLine(angle=90, label="", labelOpts={"position": place})
+        line.setZValue(-5)
         self.mark(line)
         return line
 
