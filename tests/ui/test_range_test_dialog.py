@@ -7,10 +7,13 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.conftest import play
+from tsrnn_gui.app.project_opening import OpenProject, new_path
 from tsrnn_gui.app.range_testing import RangeTesting
+from tsrnn_gui.app.settings import Settings
 from tsrnn_gui.core.range_curves import RangeCurves
 from tsrnn_gui.core.range_test import RANGE_TESTS, RangeTest
 from tsrnn_gui.core.schedules import Constant, Exponential
+from tsrnn_gui.ui.main_window import MainWindow
 from tsrnn_gui.ui.range_plot import RangePlot, rate_text
 from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
 
@@ -161,3 +164,17 @@ def test_that_a_loss_flying_off_does_not_flatten_the_rest(qtbot):
     low, high = plot.view.getViewBox().viewRange()[1]
     assert -1 < low < np.log10(2) and np.log10(5) < high < 4
     plot.show_curves(None)
+
+
+def test_that_the_windows_command_opens_it_and_the_window_closes_it(qtbot, make_trainer, spots):
+    window = MainWindow(OpenProject(new_path(), create=True), make_trainer(), Settings())
+    qtbot.addWidget(window)
+    window.show()
+    action = window.actions_by_name["range_test"]
+    assert not action.isEnabled() and action.toolTip().startswith("No series is open")
+    window.document.take_series(spots)
+    action.trigger()
+    dialog = window.findChild(RangeTestDialog)
+    assert dialog.isVisible()
+    window.close()
+    assert not dialog.isVisible()
