@@ -22,8 +22,8 @@ _C_LIBRARY = (
     "ld-linux",
 )
 _ALWAYS_THERE = {"libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6", "libz.so.1": "zlib1g"}
-# What Qt opens by name at run time, so no header tells of it.
-_OPENED_LATER = ("libegl1", "libgl1")
+# What Qt opens by name at run time, so no header tells of it: libraries, fonts and keyboard tables.
+_OPENED_LATER = ("fontconfig-config", "libegl1", "libgl1", "xkb-data")
 
 
 def elf_files(bundle: Path) -> Iterator[Path]:

@@ -25,8 +25,8 @@ Xvfb -displayfd 3 -screen 0 1366x768x24 3>/tmp/display 2>/dev/null &
 server=$!
 trap 'kill $server' EXIT
 while [ ! -s /tmp/display ]; do sleep 0.1; done
-export HOME=/tmp/home DISPLAY=:$(cat /tmp/display)
-su nobody -s /bin/sh -c "cd; tsrnn-gui --demo /tmp/home/demo"
+export DISPLAY=:$(cat /tmp/display)
+su nobody -s /bin/sh -c "cd /tmp/home; HOME=/tmp/home tsrnn-gui --demo /tmp/home/demo"
 """
 
 
@@ -48,7 +48,7 @@ def main() -> int:
 
 def _tried(root: Path, package: Path) -> None:
     begin = time.monotonic()
-    _inside(root, [*_QUIET, "install", "--no-install-recommends", "xvfb", "fonts-dejavu-core"])
+    _inside(root, [*_QUIET, "install", "--no-install-recommends", "xvfb"])
     before = _files(root)
     shutil.copy(package, root / "tmp" / package.name)
     _inside(root, [*_QUIET, "install", "--no-install-recommends", f"/tmp/{package.name}"])
