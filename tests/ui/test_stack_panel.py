@@ -155,3 +155,15 @@ def test_that_returning_sequences_to_the_end_is_said_in_the_contract_row(panel, 
 def test_that_axes_are_named_in_the_tooltip(panel):
     tip = panel.model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == "batch × time × features"
+
+
+def test_that_a_formula_is_typed_and_checked_at_each_key(panel, document, qtbot):
+    panel.select(1)
+    _choose(panel, "add_layer", "add_formula")
+    text = panel.form.editors["text"]
+    place = 1
+    text.selectAll()
+    qtbot.keyClicks(text, "lambda x: x * 2.0 + ")
+    assert document.verdict.rows[place].problem is not None
+    qtbot.keyClicks(text, "1.0")
+    assert document.verdict.rows[place].problem is None

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from tsrnn_gui.commands.output import print_json, print_table
+from tsrnn_gui.commands.output import print_json, print_table, written_time
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.runs import RunRecord
 from tsrnn_gui.core.script import CODE_EXPORTS, CodeExport, Recipe
@@ -46,9 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     steps = made.future.shape[0]
     places = [place for place, name in enumerate(table.columns) if name.endswith("forecast")]
     names = ("time", *record.experiment.windowing.targets)
-    future = [
-        (str(row[0]), *(row[place] for place in places)) for row in table.rows[len(table.rows) - steps :]
-    ]
+    last = table.rows[len(table.rows) - steps :]
+    future = [(written_time(row[0]), *(row[place] for place in places)) for row in last]
     if arguments.json:
         print_json(
             {
@@ -59,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    rows = [(row[0], *(f"{value:,.6g}" for value in row[1:])) for row in future]
+    rows = [[str(row[0]), *(f"{value:,.6g}" for value in row[1:])] for row in future]
     print_table(names, rows, numbers=range(1, len(names)))
     for note in (made.future_limit, *(f"{r.target}: {r.sentence}" for r in record.reports)):
         if note:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 
 def print_json(value: Any) -> None:
@@ -32,3 +33,11 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: 
 def written(value: float | None) -> str:
     """Write a score, ``n/a`` where there is none."""
     return "n/a" if value is None else f"{value:,.4g}"
+
+
+def written_time(time: Any) -> str:
+    """Write a row's time, without hours where there are none."""
+    if not isinstance(time, np.datetime64):
+        return str(time)
+    day = time.astype("datetime64[D]")
+    return str(day if day == time else time.astype("datetime64[s]")).replace("T", " ")

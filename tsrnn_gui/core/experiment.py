@@ -138,7 +138,7 @@ def defaults_for(series: Series, experiment: Experiment, split: int | None = Non
     Columns that are still there stay chosen; otherwise the first column is input and target.
     """
     old = experiment.windowing
-    inputs = tuple(c for c in old.inputs if c in series.columns) or series.columns[:1]
+    inputs = tuple(c for c in old.inputs if c in series.columns) or (_first_that_varies(series),)
     targets = tuple(c for c in old.targets if c in series.columns) or inputs[:1]
     rows = len(series)
     split = split if split is not None else round(rows * 0.8)
@@ -149,6 +149,15 @@ def defaults_for(series: Series, experiment: Experiment, split: int | None = Non
         split=split,
     )
     return msgspec.structs.replace(experiment, windowing=windowing)
+
+
+def _first_that_varies(series: Series) -> str:
+    """A column that only counts its rows is hardly what is to be forecast, where there is another."""
+    for name in series.columns:
+        steps = np.diff(series.column(name))
+        if len(steps) < 2 or not np.all(steps == steps[0]):
+            return name
+    return series.columns[0]
 
 
 def _bounds(experiment: Experiment) -> tuple[Problem, ...]:

@@ -25,14 +25,14 @@ Scaling = Literal["none", "standard", "minmax", "window_relative"]
 Missing = Literal["refuse", "linear", "previous"]
 SCALINGS: dict[str, str] = {
     "none": "none",
-    "standard": "mean 0, spread 1",
+    "standard": "standardised",
     "minmax": "0 … 1",
     "window_relative": "window-relative",
 }
 MISSING_RULES: dict[str, str] = {
-    "refuse": "refuse them",
-    "previous": "repeat the last value",
-    "linear": "straight line across",
+    "refuse": "refused",
+    "previous": "repeat the last",
+    "linear": "straight line",
 }
 
 

@@ -312,8 +312,8 @@ def _connected(path: Path, read_only: bool) -> sqlite3.Connection:
 
 
 def _lone(path: Path, read_only: bool) -> bool:
-    """In a folder that cannot be written SQLite needs telling that nobody else writes."""
-    return read_only and not os.access(path.parent, os.W_OK)
+    """Without a journal nobody writes, and looking must leave no journal behind either."""
+    return read_only and not Path(f"{path}-wal").exists()
 
 
 def _check_header(path: Path) -> None:

@@ -13,8 +13,9 @@ class ColumnsButton(QToolButton):
 
     chosen = Signal(tuple)
 
-    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, tip: str, none: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._none = none
         self.setObjectName(name)
         self.setToolTip(tip)
         self.setAccessibleName(tip)
@@ -30,8 +31,13 @@ class ColumnsButton(QToolButton):
         if key == self._shown:
             return
         self._shown = key
-        self.setText(f"{_shortened(chosen)} ▾")
+        self.setText(f"{_shortened(chosen) if chosen or not self._none else 'none'} ▾")
         self._menu.clear()
+        if self._none:
+            action = self._menu.addAction(self._none)
+            action.setCheckable(True)
+            action.setChecked(not chosen)
+            action.triggered.connect(lambda: self.chosen.emit(()))
         for name in columns[:200]:
             action = self._menu.addAction(name.replace("&", "&&"))
             action.setCheckable(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -110,6 +111,8 @@ class ImportDialog(QDialog):
     def _show(self, preview: Preview) -> None:
         if self.sender() is not self._reading:
             return
+        if not preview.columns and self._preview is not None:
+            preview = _with_what_was_seen(preview, self._preview, self._options)
         self._preview = preview
         for box in self.boxes.values():
             box.show_guess(preview, self._options)
@@ -172,6 +175,14 @@ class ImportDialog(QDialog):
         for reading in list(self._retired):
             reading.wait(5000)
         super().done(result)
+
+
+def _with_what_was_seen(preview: Preview, before: Preview, asked: ReadOptions) -> Preview:
+    """A guess that cannot work must leave the others to be changed, so they stay as they were."""
+    chosen = {f.name: getattr(asked, f.name) for f in fields(asked) if getattr(asked, f.name) is not None}
+    return replace(
+        preview, columns=before.columns, rows=before.rows, options=replace(before.options, **chosen)
+    )
 
 
 def _table() -> QTableWidget:

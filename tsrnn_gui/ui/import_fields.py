@@ -26,6 +26,7 @@ class Guess:
     title: str
     choices: Callable[[Preview], Sequence[Choice]] = lambda preview: ()
     columns: bool = False
+    none: str = ""
 
 
 _ORDERS = {"ymd": "year month day", "dmy": "day month year", "mdy": "month day year"}
@@ -42,14 +43,14 @@ GUESSES: tuple[Guess, ...] = (
         lambda p: [("comma", ","), ("semicolon", ";"), ("tab", "\t"), ("bar |", "|"), ("spaces", " ")],
     ),
     Guess("decimal", "Decimal mark", lambda p: [("point 1.5", "."), ("comma 1,5", ",")]),
-    Guess("header", "First row", lambda p: [("names the columns", True), ("is data", False)]),
+    Guess("header", "First row", lambda p: [("has names", True), ("is data", False)]),
     Guess("sheet", "Sheet", lambda p: [(name, name) for name in p.sheets]),
     Guess(
         "layout",
         "Layout",
         lambda p: [("a row a time", "columns"), ("a category column", "long"), ("a row a year", "wide")],
     ),
-    Guess("time_columns", "Time from", columns=True),
+    Guess("time_columns", "Time from", columns=True, none="none: number the rows"),
     Guess(
         "date_order",
         "Dates are",
@@ -81,7 +82,7 @@ class GuessBox(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         if guess.columns:
-            self.box = ColumnsButton(guess.name, guess.title)
+            self.box = ColumnsButton(guess.name, guess.title, guess.none)
             self.box.chosen.connect(self._set)
         else:
             self.box = QComboBox()

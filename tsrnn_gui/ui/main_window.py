@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QInputDialog,
     QLabel,
+    QLayout,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -199,7 +200,6 @@ class MainWindow(QMainWindow):
         self.shelf.failed.connect(self.tell)
         trainer.state_changed.connect(lambda _: self._refresh())
         trainer.failed.connect(self.tell)
-        trainer.run_started.connect(lambda _: self.tabs.setCurrentWidget(self.training_panel))
         trainer.run_ended.connect(lambda _: self._refresh())
         trainer.shown_changed.connect(lambda _: self._refresh())
 
@@ -218,7 +218,8 @@ class MainWindow(QMainWindow):
         menu.clear()
         for text in getattr(self.settings, kind):
             path = Path(text)
-            action = menu.addAction(f"{path.name}   {path.parent}")
+            where = "not named yet" if unnamed(path) else str(path.parent)
+            action = menu.addAction(f"{path.stem}   {where}")
             action.setEnabled(path.exists())
             action.triggered.connect(lambda _=False, path=path: run(path))
         if menu.isEmpty():
@@ -251,6 +252,7 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         refresh_actions(self, self.actions_by_name)
         self._engine_words.setText(self.trainer.engine_words)
+        self.actions_by_name["pause"].setText("Continue" if self.trainer.state == "paused" else "&Pause")
         self.setWindowTitle(f"{self.document.title} — tsrnn")
         self._refresh_edit()
 
@@ -319,7 +321,10 @@ class MainWindow(QMainWindow):
         fields: dict[str, object] = {"missing": "refuse"}
         if entry is not None:
             fields = {"inputs": entry.columns[:1], "targets": entry.columns[:1], "missing": entry.missing}
+        self.notices.hide()
         self.document.take_series(series, entry.split if entry else None, **fields)
+        if not self.trainer.busy:
+            self.trainer.show_run(None)  # a forecast of another series would only mislead
         if entry is not None and entry.missing != "refuse":
             self.notices.tell(
                 "Missing values of this sample are filled by repeating the last one.",
@@ -405,7 +410,7 @@ class MainWindow(QMainWindow):
 
     def _remember_project(self) -> None:
         self.settings.last_project = str(self.document.path)
-        if self.document.named:
+        if self.document.named or self.document.project.series is not None:
             self.settings.remember("recent_projects", self.document.path)
         else:
             self.settings.save()
@@ -464,6 +469,7 @@ class MainWindow(QMainWindow):
 
     def train(self) -> None:
         """Train the stack."""
+        self.tabs.setCurrentWidget(self.training_panel)
         self.trainer.train(self.document)
 
     def show_range_test(self) -> None:
@@ -555,6 +561,7 @@ class MainWindow(QMainWindow):
         if self._range_test is not None:
             self._range_test.close()
         self.trainer.shutdown()
+        self.document.file.close()  # the last to close folds the journal back into the one file
         self._opened.release()
         super().closeEvent(event)
 
@@ -581,6 +588,7 @@ def _dock(title: str, widget: QWidget) -> QDockWidget:
     frame = QWidget()
     layout = QVBoxLayout(frame)
     layout.setContentsMargins(8, 6, 2, 2)
+    layout.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)  # what one panel leaves, the other has
     layout.addWidget(widget)
     dock.setWidget(frame)
     return dock

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from tsrnn_gui.core.fields import Field, fields
 from tsrnn_gui.ui.number_edit import NumberEdit
+from tsrnn_gui.ui.theme import fixed_font
 
 
 class ChoiceEdit(QComboBox):
@@ -51,7 +52,26 @@ class FlagEdit(QCheckBox):
         self.setChecked(bool(value))
 
 
-Editor = NumberEdit | ChoiceEdit | FlagEdit
+class TextEdit(QLineEdit):
+    """A text, passed on at each key: the check says what is wrong with it."""
+
+    edited = Signal(object)
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(field.name)
+        self.setAccessibleName(field.title)
+        self.setToolTip(field.description)
+        self.setFont(fixed_font())
+        self.textEdited.connect(self.edited.emit)
+
+    def set_value(self, value: Any) -> None:
+        """Show ``value`` unless it is what stands there already."""
+        if self.text() != value:
+            self.setText(value)
+
+
+Editor = NumberEdit | ChoiceEdit | FlagEdit | TextEdit
 
 
 class ParamForm(QWidget):
@@ -79,7 +99,7 @@ class ParamForm(QWidget):
 
     def show_value(self, value: msgspec.Struct, names: Sequence[str] | None = None) -> None:
         """Show ``value``'s fields ``names`` (all of them by default); rebuilds only for another kind."""
-        declared = [f for f in fields(type(value)) if f.kind in ("int", "float", "bool", "choice")]
+        declared = [f for f in fields(type(value)) if f.kind in ("int", "float", "bool", "choice", "text")]
         chosen = declared if names is None else [f for n in names for f in declared if f.name == n]
         key = (type(value), tuple(field.name for field in chosen))
         if key != self._shown:
@@ -114,11 +134,14 @@ class ParamForm(QWidget):
         label.setProperty("tone", "faint")
         label.setBuddy(editor)
         self._grid.addWidget(label, row, 2 * column)
-        self._grid.addWidget(editor, row, 2 * column + 1)
+        wide = 2 * self._columns - 1 if isinstance(editor, TextEdit) else 1
+        self._grid.addWidget(editor, row, 2 * column + 1, 1, wide)
 
     def _editor(self, field: Field) -> Editor:
         if field.kind == "bool":
             return FlagEdit(field)
+        if field.kind == "text":
+            return TextEdit(field)
         if field.kind == "choice":
             return ChoiceEdit(field, self._words.get(field.name, {}))
         return NumberEdit(field)

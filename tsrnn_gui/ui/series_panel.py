@@ -93,7 +93,9 @@ class SeriesPanel(QFrame):
     def _claim_height(self) -> None:
         layout = self.layout()
         assert layout is not None
-        self.setMinimumHeight(layout.totalHeightForWidth(max(self.width(), _NARROWEST)))
+        height = layout.totalHeightForWidth(max(self.width(), _NARROWEST))
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
 
     def _connect(self) -> None:
         document = self._document
@@ -154,10 +156,10 @@ class SeriesPanel(QFrame):
             f"{counts.training:,} windows · {counts.steps:,} steps an epoch · "
             f"{counts.validation:,} validation windows"
         )
-        if series.season > 1:
-            text += (
-                f" · the window covers {100 * w.window / series.season:.0f} % of a season of {series.season}"
-            )
+        if 1 < series.season < w.window:
+            text += f" · the window covers {w.window / series.season:.3g} seasons of {series.season}"
+        elif series.season > 1:
+            text += f" · the window covers {100 * w.window / series.season:.0f} % of a season of {series.season}"
         return text
 
 

@@ -132,6 +132,8 @@ class StackModel(QAbstractTableModel):
             return "Unknown after a problem above" if shape is None else axes(shape, vector)
         if column == 2 and row == self._layers + 1:
             return "Weights of the whole stack"
+        if column == 0 and row == self._layers + 1:
+            return self._text(row, column)
         if column == 0 and self.is_layer(row):
             return (type(self._document.verdict.rows[row - 1].layer).__doc__ or "").strip()
         return ""

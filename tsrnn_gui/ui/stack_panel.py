@@ -30,7 +30,7 @@ from tsrnn_gui.ui.stack_model import StackModel
 from tsrnn_gui.ui.theme import tabular_font
 
 _TARGET_WORDS = {
-    "target": {"auto": "as the stack returns", "value": "what follows", "sequence": "shifted window"}
+    "target": {"auto": "automatic", "value": "what follows", "sequence": "shifted"}
 }
 _ROW_HEIGHT = 26
 
