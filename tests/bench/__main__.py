@@ -27,7 +27,8 @@ def main() -> None:
     """Run the contest and print it as a table."""
     asked = _asked()
     print(f"{asked.epochs} epochs of course-week3, {asked.runs} runs in turn, {os.cpu_count()} cores\n")
-    print("| stack | lesson's script | tsrnn | retrained | ratio | wanted | epoch | PyTorch | ratio | wanted |")
+    heads = "stack|lesson's script|tsrnn|retrained|ratio|wanted|epoch|PyTorch|ratio|wanted"
+    print(f"| {heads.replace('|', ' | ')} |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for stack, wanted in STACKS.items():
         print(_row(stack, asked, wanted), flush=True)
@@ -98,7 +99,8 @@ def _torch_s(stack: str, python: str) -> float | None:
 def _memory() -> str:
     rows = 10_000_000
     above = peak_bytes(rows) - peak_bytes(100_000)
-    return f"{rows:,} rows: {above / 1e6:.0f} MB above a short series, {above / (8 * rows):.1f} × the series' bytes"
+    times = above / (8 * rows)
+    return f"{rows:,} rows: {above / 1e6:.0f} MB above a short series, {times:.1f} × the series' bytes"
 
 
 if __name__ == "__main__":

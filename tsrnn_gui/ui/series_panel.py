@@ -159,7 +159,8 @@ class SeriesPanel(QFrame):
         if 1 < series.season < w.window:
             text += f" · the window covers {w.window / series.season:.3g} seasons of {series.season}"
         elif series.season > 1:
-            text += f" · the window covers {100 * w.window / series.season:.0f} % of a season of {series.season}"
+            share = 100 * w.window / series.season
+            text += f" · the window covers {share:.0f} % of a season of {series.season}"
         return text
 
 
