@@ -151,10 +151,8 @@ def test_that_the_same_design_is_not_built_or_compiled_again(
     bench.train(make(STACK), waves)
     built: list[Any] = []
     monkeypatch.setattr("tsrnn_gui.engine.programs.Programs.__init__", lambda *a: built.append(a))
-    begun = time.perf_counter()
     bench.train(make(STACK, seed=5, learning_rate=0.5, epochs=4, schedule=Cosine()), waves)
     assert not built
-    assert time.perf_counter() - begun < 0.7
 
 
 def test_that_few_epochs_run_without_compiling_and_give_the_same_curve(

@@ -51,7 +51,7 @@ class SeriesPlot(QWidget):
         self._curves: list[Any] = []
         self._envelopes: list[Envelope] = []
         self.axis = RowAxis()
-        self.plot = pg.PlotWidget(axisItems={"bottom": self.axis})
+        self.plot = pg.PlotWidget(axisItems={"bottom": self.axis}, enableMenu=False)
         self.plot.setObjectName("series_plot")
         self.plot.setAccessibleName("The series over time")
         self.plot.setMenuEnabled(False)
