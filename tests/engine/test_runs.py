@@ -81,7 +81,10 @@ def test_that_a_resumed_run_equals_an_uninterrupted_one(
         assert [getattr(one, n) for n in kept] == [getattr(other, n) for n in kept]
     for a, b in zip(curve(rest).weights, curve(whole).weights, strict=True):
         np.testing.assert_array_equal(a, b)
-    assert pick(rest, "Finished") == [msgspec.structs.replace(pick(whole, "Finished")[0], run=rest[-1].run)]
+    one, other = (
+        msgspec.structs.replace(pick(run, "Finished")[0], run="", memory_bytes=0) for run in (rest, whole)
+    )
+    assert one == other
 
 
 def test_that_a_run_stopped_inside_an_epoch_goes_on_from_that_very_step(
@@ -298,3 +301,26 @@ def test_that_a_run_without_validation_windows_trains_and_says_so(
     assert [e.val_loss for e in pick(events, "EpochEnded")] == [None] * 3
     assert pick(events, "Finished")[0].best_epoch is None
     assert pick(events, "ForecastMade")[0].future.unpacked().shape == (2, 1)
+
+
+@pytest.mark.parametrize("scaling", ["none", "standard", "minmax", "window_relative"])
+@pytest.mark.parametrize("size", [1e30, 1e-30, 0.0])
+def test_that_numbers_of_any_size_give_finite_numbers_or_none(
+    bench: Any, plainly: Any, make: Any, pick: Any, waves: Any, size: float, scaling: str
+) -> None:
+    events = plainly.train(make(STACK, {"scaling": scaling}, loss="mse"), waves * size, future_steps=2)
+    done = pick(events, "Finished")[0]
+    assert done.reason == ("exploded" if (scaling, size) == ("none", 1e30) else "completed")
+    for epoch in pick(events, "EpochEnded"):
+        numbers = (epoch.loss, epoch.mae, epoch.val_loss, epoch.val_mae)
+        assert all(number is None or np.isfinite(number) for number in numbers)
+    made = pick(events, "ForecastMade")[0]
+    assert np.isfinite(made.validation.unpacked()).all()
+    assert np.isfinite(made.future.unpacked()).all()
+
+
+def test_that_a_finished_run_tells_how_much_memory_the_engine_holds(
+    bench: Any, plainly: Any, make: Any, pick: Any, waves: Any
+) -> None:
+    """TensorFlow alone is some hundred megabytes; this process is not that large by accident."""
+    assert 2e8 < pick(plainly.train(make(STACK), waves), "Finished")[0].memory_bytes < 1e11

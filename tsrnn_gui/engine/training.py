@@ -15,6 +15,7 @@ from tsrnn_gui.engine import state as states
 from tsrnn_gui.engine.chunks import Chunks
 from tsrnn_gui.engine.data import epoch_batches, laid_down
 from tsrnn_gui.engine.forecast import forecast_made
+from tsrnn_gui.engine.memory import resident_bytes
 from tsrnn_gui.engine.programs import Programs
 from tsrnn_gui.engine.reporter import Reporter
 from tsrnn_gui.engine.rules import improved, rate_of, reduce_on_plateau, stops_early
@@ -181,6 +182,7 @@ class Training:
                 epochs_done=self._state.epochs_done,
                 best_epoch=self._state.best_epoch,
                 advice=self._advice() if reason == "exploded" else "",
+                memory_bytes=resident_bytes(),
             )
         )
 

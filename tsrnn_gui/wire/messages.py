@@ -121,6 +121,7 @@ class Progress(Message, frozen=True, tag="progress", kw_only=True):
 class EpochEnded(Message, frozen=True, tag="epoch", kw_only=True):
     """One epoch's numbers: losses on the network's scale, MAE in the series' units (mean over targets).
 
+    For sequence targets the loss is over all steps, the MAE is of the last step's forecast.
     ``learning_rate`` is the rate this epoch used. ``best`` says that it is the best epoch so far.
     Numbers that are not finite are None.
     """
@@ -175,12 +176,17 @@ class Described(Message, frozen=True, tag="described", kw_only=True):
 
 
 class Finished(Message, frozen=True, tag="finished", kw_only=True):
-    """The run is over. ``exploded`` kept the last good weights; ``epoch`` is the one whose weights stay."""
+    """The run is over. ``exploded`` kept the last good weights; ForecastMade tells whose weights stay.
+
+    A run that was stopped before its first step sends neither Checkpoint nor ForecastMade.
+    ``memory_bytes`` is what the engine holds now (0 where unknown), so that it can be replaced in time.
+    """
 
     reason: Literal["completed", "stopped", "early", "exploded"]
     epochs_done: int
     best_epoch: int | None
     advice: str = ""
+    memory_bytes: int = 0
 
 
 class Failed(Message, frozen=True, tag="failed", kw_only=True):
