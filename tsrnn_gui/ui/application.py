@@ -8,7 +8,6 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-import pyqtgraph as pg
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -30,7 +29,6 @@ def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     app.setApplicationName("tsrnn")
     app.setDesktopFileName("tsrnn_gui")
     app.setWindowIcon(icon("tsrnn"))
-    pg.setConfigOptions(antialias=True)
     settings = load_settings()
     theme().set_scheme(settings.colour_scheme)
     window = opened_window(file, sample if demo is None else "", settings)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-_PAUSE_MS = 40
+_PAUSE_MS = 150
 
 
 class LateTabs(QTabWidget):

@@ -40,7 +40,6 @@ from tsrnn_gui.ui.commands import make_actions, refresh_actions
 from tsrnn_gui.ui.late_tabs import LateTabs
 from tsrnn_gui.ui.notice_bar import NoticeBar
 from tsrnn_gui.ui.series_panel import SeriesPanel
-from tsrnn_gui.ui.series_plot import SeriesPlot
 from tsrnn_gui.ui.stack_panel import StackPanel
 from tsrnn_gui.ui.theme import theme
 
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from tsrnn_gui.ui.import_dialog import ImportDialog
     from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
     from tsrnn_gui.ui.runs_panel import RunsPanel
+    from tsrnn_gui.ui.series_plot import SeriesPlot
     from tsrnn_gui.ui.training_panel import TrainingPanel
 
 _LEFT_WIDTH = 430
@@ -100,9 +100,8 @@ class MainWindow(QMainWindow):
     def _panels(self) -> None:
         self.series_panel = SeriesPanel(self.document)
         self.stack_panel = StackPanel(self.document)
-        self.series_plot = SeriesPlot(self.document)
         self.tabs = LateTabs()
-        self.tabs.addTab(self.series_plot, "Series")
+        self.tabs.add_late("Series", self._make_series)
         self.tabs.add_late("Training", self._make_training)
         self.tabs.add_late("Forecast", self._make_forecast)
         self.tabs.add_late("Runs", self._make_runs)
@@ -129,6 +128,11 @@ class MainWindow(QMainWindow):
 
     # what is not seen at first is imported and made after the window is shown
 
+    def _make_series(self) -> SeriesPlot:
+        from tsrnn_gui.ui.series_plot import SeriesPlot
+
+        return SeriesPlot(self.document)
+
     def _make_training(self) -> TrainingPanel:
         from tsrnn_gui.ui.training_panel import TrainingPanel
 
@@ -148,6 +152,11 @@ class MainWindow(QMainWindow):
         from tsrnn_gui.ui.code_panel import CodePanel
 
         return CodePanel(self.document)
+
+    @property
+    def series_plot(self) -> SeriesPlot:
+        """The series on its time axis."""
+        return self.tabs.made("Series")  # type: ignore[return-value]
 
     @property
     def training_panel(self) -> TrainingPanel:

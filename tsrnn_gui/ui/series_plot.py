@@ -15,6 +15,7 @@ from tsrnn_gui.core.series import Series
 from tsrnn_gui.ui.calendar_ticks import RowTimes
 from tsrnn_gui.ui.theme import theme
 
+pg.setConfigOptions(antialias=True)
 _TICK_WIDTH = 110
 _MOST_CURVES = 8
 _FEWEST_POINTS = 1200
