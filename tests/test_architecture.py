@@ -103,7 +103,7 @@ def test_that_every_module_says_what_it_is_for(path):
 
 
 def test_that_the_window_never_loads_tensorflow_or_a_reader_before_it_is_needed(loaded_by):
-    loaded = loaded_by("import tsrnn_gui.ui.main_window, tsrnn_gui.ui.training_panel, tsrnn_gui.ui.series_plot")
+    loaded = loaded_by("import tsrnn_gui.ui.main_window, tsrnn_gui.ui.series_plot")
     assert "pyqtgraph" in loaded
     assert not loaded & {"tensorflow", "keras", *READERS}
 
