@@ -67,9 +67,9 @@ class Windowing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scaling: Annotated[
         Scaling, Meta(title="Scaling", description="How values are made small; fitted on the training part.")
     ] = "window_relative"
-    missing: Annotated[
-        Missing, Meta(title="Missing", description="What stands in for an empty cell.")
-    ] = "refuse"
+    missing: Annotated[Missing, Meta(title="Missing", description="What stands in for an empty cell.")] = (
+        "refuse"
+    )
     features_axis: Annotated[
         bool, Meta(title="Features axis", description="Input is batch × time × features.")
     ] = True

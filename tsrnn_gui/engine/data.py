@@ -42,9 +42,7 @@ def laid_down(prepared: Prepared) -> tuple[Prepared, Resident]:
     inputs = _padded(prepared.inputs)
     targets = inputs if shared else _padded(prepared.targets)
     first = _tensor(inputs)
-    arrays = Resident(
-        first, first if shared else _tensor(targets), tf.constant(prepared.scale, tf.float32)
-    )
+    arrays = Resident(first, first if shared else _tensor(targets), tf.constant(prepared.scale, tf.float32))
     observed = np.empty(0, np.bool_)  # the windows are chosen: a long series lets go of it
     return replace(prepared, inputs=inputs[:rows], targets=targets[:rows], observed=observed), arrays
 

@@ -29,9 +29,7 @@ from tsrnn_gui.ui.problem_card import ProblemList, heading_row
 from tsrnn_gui.ui.stack_model import StackModel
 from tsrnn_gui.ui.theme import tabular_font
 
-_TARGET_WORDS = {
-    "target": {"auto": "automatic", "value": "what follows", "sequence": "shifted"}
-}
+_TARGET_WORDS = {"target": {"auto": "automatic", "value": "what follows", "sequence": "shifted"}}
 _ROW_HEIGHT = 26
 
 
