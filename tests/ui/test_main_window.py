@@ -96,6 +96,7 @@ def test_that_a_stopped_run_keeps_what_it_learned(window, qtbot):
         window.actions_by_name["stop"].trigger()
     assert log.ending.reason == "stopped"
     assert log.forecast is not None
+    assert len(log.future) == 24
     with ProjectFile.open(window.document.path, read_only=True) as file:
         (run,) = file.runs()
         assert run.status == "stopped"

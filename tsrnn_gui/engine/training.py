@@ -194,7 +194,7 @@ class Training:
         known = self._outputs.get(epoch) if whole else None
         self._emit(
             forecast_made(
-                self._request, epoch, self._programs, self._prepared, self._validation, self._stopped, known
+                self._request, epoch, self._programs, self._prepared, self._validation, lambda: False, known
             )
         )
 
