@@ -45,7 +45,7 @@ def checked(share: Path) -> list[str]:
 
 def _application_id() -> int:
     """The number stands in the code that writes projects; a second copy would drift."""
-    from tsrnn_gui.files.project_file import APPLICATION_ID
+    from tsrnn_gui.files.project_schema import APPLICATION_ID
 
     return APPLICATION_ID
 

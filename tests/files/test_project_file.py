@@ -7,15 +7,18 @@ import subprocess
 import sys
 import textwrap
 
+import msgspec
 import numpy as np
 import pytest
 
 from tsrnn_gui.core.experiment import Experiment, defaults_for
+from tsrnn_gui.core.past import Past, past_until
 from tsrnn_gui.core.presets import PRESETS, RECOMMENDED
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.runs import Epoch
-from tsrnn_gui.files.project_file import ProjectFile
+from tsrnn_gui.files.project_file import ProjectFile, series_key
+from tsrnn_gui.files.project_schema import APPLICATION_ID
 from tsrnn_gui.files.samples import open_sample
 
 
@@ -50,12 +53,123 @@ def test_that_an_edit_does_not_write_the_series_again(file, project):
     assert file.path.stat().st_size <= before + 65_536
 
 
-def test_that_of_checkpoints_the_newest_and_the_newest_best_stay(file, project):
+def held(file, run="r"):
+    rows = file._db.execute("SELECT epoch, step FROM checkpoints WHERE run = ? ORDER BY epoch, step", (run,))
+    return rows.fetchall()
+
+
+def test_that_of_checkpoints_those_stay_that_the_rule_names(file, project):
     file.begin_run("r", project.experiment, project.series)
-    for epoch, best in enumerate((True, True, False, False)):
-        file.keep_checkpoint("r", epoch, best, bytes([epoch]))
-    assert file.checkpoint("r") == (3, b"\x03")
-    assert file._db.execute("SELECT epoch FROM checkpoints ORDER BY epoch").fetchall() == [(1,), (3,)]
+    for epoch in range(40):
+        file.keep_checkpoint("r", epoch, epoch == 37, bytes([epoch]))
+    assert held(file) == [*((epoch, 0) for epoch in range(0, 40, 4)), (37, 0), (39, 0)]
+    assert file.checkpoint("r") == (39, bytes([39]))
+
+
+def test_that_large_states_leave_few_checkpoints(file, project):
+    file.begin_run("r", project.experiment, project.series)
+    for epoch in range(12):
+        file.keep_checkpoint("r", epoch, False, bytes(10 << 20))
+    assert held(file) == [(0, 0), (2, 0), (4, 0), (6, 0), (8, 0), (10, 0), (11, 0)]
+
+
+def test_that_a_checkpoint_inside_an_epoch_serves_only_what_comes_after_that_epoch(file, project):
+    file.begin_run("r", project.experiment, project.series)
+    for epoch, step in ((3, 0), (7, 0), (7, 5)):
+        file.keep_checkpoint("r", epoch, False, bytes([epoch, step]), step)
+    assert file.checkpoint("r") == (7, bytes([7, 5]))
+    assert file.checkpoint("r", 9) == (7, bytes([7, 5]))
+    assert file.checkpoint("r", 8) == (7, bytes([7, 0]))
+    assert file.checkpoint("r", 7) == (3, bytes([3, 0]))
+    assert file.checkpoint("r", 3) is None
+
+
+def test_that_a_child_names_its_parent_and_has_its_epochs_without_it(file, project):
+    plan, series = project.experiment.plan, project.series
+    past = past_until(plan, None, 2, origin=2)
+    epochs = [Epoch(epoch, 1.0, 2.0, None, None, 1e-3, 0.1) for epoch in range(2)]
+    file.begin_run("parent", project.experiment, series)
+    file.begin_run("child", project.experiment, series, "parent", past, epochs)
+    file.delete_run("parent")
+    (child,) = file.runs()
+    assert (child.parent, child.past, child.epochs_done) == ("parent", past, 2)
+    assert file.epochs("child") == epochs
+
+
+def test_that_a_run_taken_up_again_forgets_what_it_will_tell_again(file, project):
+    file.begin_run("r", project.experiment, project.series)
+    for epoch in range(5):
+        file.keep_epoch("r", Epoch(epoch, 1.0, 2.0, None, None, 1e-3, 0.1))
+    file.end_run("r", "stopped", 3, "why")
+    file.take_up_run("r")
+    file.keep_start("r", 99, first_epoch=3)
+    (run,) = file.runs()
+    assert (run.status, run.note, run.weights, run.epochs_done) == ("running", "", 99, 3)
+
+
+FORMAT_1 = """
+CREATE TABLE state (only INTEGER PRIMARY KEY CHECK (only = 1), experiment BLOB NOT NULL,
+    series TEXT, future_steps INTEGER NOT NULL);
+CREATE TABLE series (key TEXT PRIMARY KEY, description BLOB NOT NULL, data BLOB NOT NULL);
+CREATE TABLE runs (id TEXT PRIMARY KEY, created TEXT NOT NULL, status TEXT NOT NULL,
+    experiment BLOB NOT NULL, series TEXT NOT NULL, parent TEXT NOT NULL, weights INTEGER,
+    best_epoch INTEGER, note TEXT NOT NULL DEFAULT '', reports BLOB);
+CREATE TABLE epochs (run TEXT NOT NULL, epoch INTEGER NOT NULL, numbers BLOB NOT NULL,
+    PRIMARY KEY (run, epoch)) WITHOUT ROWID;
+CREATE TABLE checkpoints (run TEXT NOT NULL, epoch INTEGER NOT NULL, best INTEGER NOT NULL,
+    state BLOB NOT NULL, PRIMARY KEY (run, epoch));
+CREATE TABLE forecasts (run TEXT PRIMARY KEY, epoch INTEGER NOT NULL, data BLOB NOT NULL);
+"""
+
+
+@pytest.fixture
+def of_format_1(file, project, tmp_path):
+    """A project as format 1 wrote it: a stopped run whose last checkpoint may lie inside an epoch."""
+    path = tmp_path / "old.tsrnn"
+    old = sqlite3.connect(path)
+    old.executescript(f"PRAGMA application_id={APPLICATION_ID};PRAGMA user_version=1;{FORMAT_1}")
+    for table in ("state", "series"):
+        for row in file._db.execute(f"SELECT * FROM {table}"):
+            old.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    key, experiment = series_key(project.series), msgspec.json.encode(project.experiment)
+    for run, status in (("first", "completed"), ("second", "stopped")):
+        old.execute(
+            "INSERT INTO runs (id, created, status, experiment, series, parent) VALUES (?, ?, ?, ?, ?, '')",
+            (run, "2026-11-01T10:00:00.000+00:00", status, experiment, key),
+        )
+        for epoch, best in ((4, 1), (6, 0)):
+            old.execute("INSERT INTO checkpoints VALUES (?, ?, ?, ?)", (run, epoch, best, bytes([epoch])))
+        numbers = msgspec.json.encode(Epoch(0, 1.0, 2.0, None, None, 1e-3, 0.1))
+        old.execute("INSERT INTO epochs VALUES (?, 0, ?)", (run, numbers))
+    old.commit()
+    old.close()
+    return path
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_that_a_project_of_format_1_opens_with_all_it_holds(of_format_1, project, read_only):
+    before = of_format_1.read_bytes()
+    with ProjectFile.open(of_format_1, read_only=read_only) as old:
+        assert old.load().experiment == project.experiment
+        first, second = old.runs()
+        assert (first.id, first.past, first.epochs_done, second.status) == ("first", None, 1, "stopped")
+        assert len(old.epochs("first")) == 1
+        assert old.checkpoint("first", 7) == (6, b"\x06")
+        assert old.checkpoint("second") == (6, b"\x06")
+        assert old.checkpoint("second", 7) == (4, b"\x04")
+    assert (of_format_1.read_bytes() == before) is read_only
+
+
+def test_that_a_project_of_format_1_is_brought_up_to_date_when_it_is_opened_for_writing(of_format_1, project):
+    with ProjectFile.open(of_format_1) as old:
+        old.keep_checkpoint("second", 6, False, b"new", 9)
+        old.begin_run("third", project.experiment, project.series, "second", Past((), 0))
+    with ProjectFile.open(of_format_1) as again:
+        assert again._db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert again._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert again.checkpoint("second") == (6, b"new")
+        assert held(again, "second") == [(4, 0), (6, 9)]
+        assert [run.parent for run in again.runs()] == ["", "", "second"]
 
 
 def test_that_a_run_without_an_end_is_told_as_interrupted(file, project):
@@ -153,9 +267,11 @@ def test_that_flipped_bytes_never_crash(file, tmp_path):
 _WRITER = """
 import sys
 from pathlib import Path
+from tsrnn_gui.core.past import Past, past_until
 from tsrnn_gui.core.presets import RECOMMENDED
 from tsrnn_gui.core.runs import Epoch
-from tsrnn_gui.files.project_file import ProjectFile
+from tsrnn_gui.files.project_file import ProjectFile, series_key
+from tsrnn_gui.files.project_schema import APPLICATION_ID
 from tsrnn_gui.files.samples import open_sample
 file = ProjectFile.open(Path(sys.argv[1]))
 file.begin_run("r", RECOMMENDED.experiment, open_sample("nile_annual"))

@@ -44,7 +44,7 @@ def test_that_the_checkers_have_nothing_to_say(share):
 
 
 def test_that_the_file_type_is_told_by_the_number_the_project_file_carries(share):
-    from tsrnn_gui.files.project_file import APPLICATION_ID
+    from tsrnn_gui.files.project_schema import APPLICATION_ID
 
     tree = ET.parse(share / "mime" / "packages" / "tsrnn.xml")
     (match,) = [node for node in tree.iter() if node.get("offset") == "68"]

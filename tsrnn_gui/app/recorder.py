@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tsrnn_gui.app.order import Order
+from tsrnn_gui.core.checkpoints import Mark, staying
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.runs import Report
 from tsrnn_gui.files.project_file import ProjectFile
@@ -88,12 +89,22 @@ class Recorder:
         return self._file
 
     def _forget_older(self, new: Checkpoint) -> None:
-        """Keep in memory what the file keeps: the newest checkpoint and the newest best one."""
+        """Keep in memory what the file keeps."""
+        told = [*(news for news in self._news if isinstance(news, Checkpoint)), new]
+        stay = staying({_place(made): _mark(made) for made in told}.values())
         for place in reversed(range(len(self._news))):
             old = self._news[place]
-            if isinstance(old, Checkpoint) and (new.best or not old.best):
+            if isinstance(old, Checkpoint) and (_place(old) == _place(new) or _mark(old) not in stay):
                 del self._news[place]
                 self._written -= place < self._written
+
+
+def _place(made: Checkpoint) -> tuple[int, int]:
+    return made.epoch, made.step
+
+
+def _mark(made: Checkpoint) -> Mark:
+    return Mark(made.epoch, made.step, made.best, len(made.state))
 
 
 def _lasting(news: Event | tuple[Report, ...]) -> bool:

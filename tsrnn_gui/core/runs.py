@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tsrnn_gui.core.baselines import Task, baselines
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.scores import Scores, scores
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.core.windows import filled
@@ -83,7 +84,7 @@ class Report(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as the project file tells it."""
+    """A run as the project file tells it; one that was rewound names its ``parent`` and its ``past``."""
 
     id: str
     created: str
@@ -96,6 +97,7 @@ class RunRecord:
     best_epoch: int | None = None
     note: str = ""
     reports: tuple[Report, ...] = ()
+    past: Past | None = None
 
 
 def reports(

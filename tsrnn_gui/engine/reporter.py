@@ -84,7 +84,8 @@ class Reporter:
         def send() -> None:
             last = state.epochs_done - 1
             best = state.step == 0 and state.best_epoch == last
-            self._emit(Checkpoint(self._run, epoch=last, best=best, state=written(state)))
+            packed = written(state)
+            self._emit(Checkpoint(self._run, epoch=last, best=best, state=packed, step=state.step))
 
         if always or self._checkpoints.open:
             self._checkpoints.took(send)

@@ -144,11 +144,15 @@ class ValidationForecast(Message, frozen=True, tag="validation", kw_only=True):
 
 
 class Checkpoint(Message, frozen=True, tag="checkpoint", kw_only=True):
-    """All that is needed to go on after ``epoch``: weights, optimizer, rules, history (msgpack)."""
+    """All that is needed to go on after ``epoch`` and ``step`` steps of the next (msgpack).
+
+    That is weights, optimizer, random states and what the rules remember.
+    """
 
     epoch: int
     best: bool
     state: bytes
+    step: int = 0
 
 
 class ForecastMade(Message, frozen=True, tag="forecast_made", kw_only=True):

@@ -20,9 +20,9 @@ from tsrnn_gui.wire.messages import (
 class RunKeeper(Protocol):
     """What a project file offers to one that records a run."""
 
-    def keep_weights(self, run: str, weights: int) -> None: ...
+    def keep_start(self, run: str, weights: int, first_epoch: int) -> None: ...
     def keep_epoch(self, run: str, epoch: Epoch) -> None: ...
-    def keep_checkpoint(self, run: str, epoch: int, best: bool, state: bytes) -> None: ...
+    def keep_checkpoint(self, run: str, epoch: int, best: bool, state: bytes, step: int) -> None: ...
     def keep_forecast(self, run: str, epoch: int, blob: bytes) -> None: ...
     def end_run(self, run: str, status: str, best_epoch: int | None, note: str) -> None: ...
 
@@ -31,11 +31,11 @@ def record(event: Event, keeper: RunKeeper) -> None:
     """Write ``event`` down as one committed transaction; news that needs no keeping is passed by."""
     match event:
         case Started():
-            keeper.keep_weights(event.run, event.weights)
+            keeper.keep_start(event.run, event.weights, event.first_epoch)
         case EpochEnded():
             keeper.keep_epoch(event.run, epoch_of(event))
         case Checkpoint():
-            keeper.keep_checkpoint(event.run, event.epoch, event.best, event.state)
+            keeper.keep_checkpoint(event.run, event.epoch, event.best, event.state, event.step)
         case ForecastMade():
             keeper.keep_forecast(event.run, event.epoch, encoded(event))
         case Finished():
