@@ -11,13 +11,16 @@ from tsrnn_gui.engine.state import State
 _PLATEAU_MIN_DELTA = 1e-4
 
 
-def rate_of(epoch: int, plan: Plan, state: State) -> float:
-    """Give the learning rate of ``epoch``; a resumed run with another rate starts from that."""
+def rate_of(epoch: int, plan: Plan, state: State, origin: int = 0) -> float:
+    """Give the learning rate of ``epoch``; a resumed run with another rate starts from that.
+
+    The schedule counts its epochs from ``origin``.
+    """
     if state.start_rate != plan.learning_rate:
         state.start_rate = state.rate = plan.learning_rate
     if plan.schedule.adaptive:
         return state.rate
-    return plan.schedule.rate(plan.learning_rate, epoch, plan.epochs)
+    return plan.schedule.rate(plan.learning_rate, epoch - origin, plan.epochs - origin)
 
 
 def improved(state: State, epoch: int, val_loss: float) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tsrnn_gui.core.experiment import Experiment, input_shape
+from tsrnn_gui.core.past import Stretch
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.shapes import ShapeError
 from tsrnn_gui.core.windows import Prepared, prepare
@@ -16,6 +17,7 @@ from tsrnn_gui.engine.build import stacked
 from tsrnn_gui.engine.data import laid_down
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.programs import Programs, Shelf
+from tsrnn_gui.engine.retracing import branch, course_of, under
 from tsrnn_gui.engine.state import State
 from tsrnn_gui.engine.steering import Emit, Steering
 from tsrnn_gui.engine.training import Training
@@ -53,11 +55,31 @@ class Service:
 
     def _train(self, request: Train) -> None:
         prepared = _prepared(request.data, request.experiment)
-        state = states.read(request.resume) if request.resume else self._new_state(request, prepared)
+        course = course_of(request)
+        state = states.read(request.resume) if request.resume else State()
+        state.compiled = state.compiled if request.resume else self._pays(course[0], prepared)
+        told = False
+        for place, stretch in enumerate(course):
+            own = place + 1 == len(course)
+            if not own and stretch.until <= state.epochs_done:
+                continue
+            if place and state.epochs_done == course[place - 1].until:
+                branch(state, course[place - 1], stretch, self._pays(stretch, prepared))
+            training = self._training(under(request, stretch), prepared, state, stretch)
+            if not told:
+                training.tell_start()
+                told = True
+            if own:
+                training.run()
+            elif not training.retrace():
+                return
+            del training  # before the next one lays the series down for itself
+
+    def _training(self, request: Train, prepared: Prepared, state: State, stretch: Stretch) -> Training:
         programs = self._programs(request.experiment, prepared, state)
-        if request.resume:
+        if state.variables:
             states.restore(programs, state)
-        Training(request, prepared, programs, state, self._emit, self._steering).run()
+        return Training(request, prepared, programs, state, self._emit, self._steering, stretch)
 
     def _forecast(self, request: Forecast) -> None:
         prepared = _prepared(request.data, request.experiment)
@@ -70,11 +92,11 @@ class Service:
         self._emit(forecast_made(request, epoch, programs, prepared, validation, stopped))
         self._emit(Finished(request.run, reason="completed", epochs_done=0, best_epoch=None))
 
-    def _new_state(self, request: Train, prepared: Prepared) -> State:
+    def _pays(self, stretch: Stretch, prepared: Prepared) -> bool:
         """A resumed run stays with what it began with, so that its numbers go on alike."""
-        plan = request.experiment.plan
+        plan = stretch.plan
         steps = plan.epochs * -(-len(prepared.training) // plan.batch)
-        return State(compiled=steps * prepared.window >= self.compile_from)
+        return steps * prepared.window >= self.compile_from
 
     def _programs(self, experiment: Experiment, prepared: Prepared, state: State) -> Programs:
         return self._shelf.programs(experiment, prepared.level_steps, state.compiled)

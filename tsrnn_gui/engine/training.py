@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tsrnn_gui.core.past import Stretch
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.windows import Floats, Prepared
 from tsrnn_gui.engine import state as states
@@ -18,6 +19,7 @@ from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.memory import resident_bytes
 from tsrnn_gui.engine.programs import Programs
 from tsrnn_gui.engine.reporter import Reporter
+from tsrnn_gui.engine.retracing import Retracing
 from tsrnn_gui.engine.rules import improved, rate_of, reduce_on_plateau, stops_early
 from tsrnn_gui.engine.state import State
 from tsrnn_gui.engine.steering import Emit, Steering
@@ -43,11 +45,14 @@ class Training:
         state: State,
         emit: Emit,
         steering: Steering,
+        stretch: Stretch | None = None,
     ) -> None:
         if not len(prepared.training):
             raise TsrnnError("The training part has no window.", hint="Shorten the window or the horizon.")
         self._request = request
         self._plan = request.experiment.plan
+        self._stretch = stretch or Stretch(self._plan, self._plan.epochs)
+        self._branched_at = request.past.until if request.past is not None else 0
         self._prepared, self._resident = laid_down(prepared)
         self._programs = programs
         self._state = state
@@ -63,6 +68,29 @@ class Training:
 
     def run(self) -> None:
         """Train and tell; the last event is Finished."""
+        if not self._ready():
+            self._end("stopped")
+            return
+        if self._branched_at and self._state.epochs_done == self._branched_at and not self._state.step:
+            self._report.checkpoint(self._state, always=True)
+        self._finish(self._epochs())
+
+    def retrace(self) -> bool:
+        """Train to the end of the stretch, telling of progress alone; False, and Finished, when stopped."""
+        self._report = Retracing(self._request.run, self._emit, self._branched_at)
+        ended = self._epochs() if self._ready() else "stopped"
+        if ended == "exploded":
+            raise TsrnnError(
+                "Epochs that were trained before cannot be trained again: the loss grew beyond numbers.",
+                hint="Begin a new run.",
+            )
+        if ended == "stopped":
+            self._state.epochs_done = self._branched_at
+            self._end(ended)
+        return ended != "stopped"
+
+    def tell_start(self) -> None:
+        """Say that the run begins, before anything is compiled."""
         state = self._state
         self._emit(
             Started(
@@ -71,23 +99,23 @@ class Training:
                 steps_per_epoch=self._steps,
                 training_windows=self._count,
                 validation_windows=len(self._prepared.validation),
-                first_epoch=state.epochs_done,
+                first_epoch=max(state.epochs_done, self._branched_at),
                 compiled=state.compiled,
             )
         )
+
+    def _ready(self) -> bool:
+        """Compile; False when stopped meanwhile."""
+        state = self._state
         self._report.progress(state.epochs_done, state.step, self._steps)
         states.take(state, self._programs)
-        ready = self._programs.compile(self._try_nothing, self._validation.compile, self._stopped)
-        if ready:
-            self._finish(self._epochs())
-        else:
-            self._end("stopped")
+        return self._programs.compile(self._try_nothing, self._validation.compile, self._stopped)
 
     def _stopped(self) -> bool:
         return self._steering.stopped(self._request.run)
 
     def _epochs(self) -> Reason:
-        while self._state.epochs_done < self._plan.epochs:
+        while self._state.epochs_done < self._stretch.until:
             good = copy(self._state)
             ended = self._epoch(self._state.epochs_done)
             if ended == "exploded":
@@ -98,7 +126,7 @@ class Training:
 
     def _epoch(self, epoch: int) -> Reason | None:
         """Train one epoch, or what is left of it, and judge it; give a reason to end the run."""
-        rate = rate_of(epoch, self._plan, self._state)
+        rate = rate_of(epoch, self._plan, self._state, self._stretch.origin)
         self._programs.optimizer.learning_rate.assign(rate)
         ended = self._train(epoch)
         if ended:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.past import Past
 
 
 class Array(msgspec.Struct, frozen=True):
@@ -47,14 +48,16 @@ class Data(msgspec.Struct, frozen=True):
 class Train(Message, frozen=True, tag="train", kw_only=True):
     """Train ``experiment`` on ``data``.
 
-    ``resume`` continues from a checkpoint's state, ``first_epoch`` epochs done. With
-    ``future_steps`` > 0 the run ends with a forecast that far beyond the data.
+    ``resume`` continues from a checkpoint's state. ``past`` says by which plans the epochs before this
+    plan's own are trained: those that come after ``resume`` are trained again, and told of by Progress
+    alone. With ``future_steps`` > 0 the run ends with a forecast that far beyond the data.
     """
 
     experiment: Experiment
     data: Data
     future_steps: int = 0
     resume: bytes = b""
+    past: Past | None = None
 
 
 class Forecast(Message, frozen=True, tag="forecast", kw_only=True):
@@ -111,11 +114,15 @@ class Started(Message, frozen=True, tag="started", kw_only=True):
 
 
 class Progress(Message, frozen=True, tag="progress", kw_only=True):
-    """Where the run stands inside an epoch (from 0) or while compiling (``step`` 0)."""
+    """Where the run stands inside an epoch (from 0) or while compiling (``step`` 0).
+
+    ``towards`` is given while epochs are trained again: as many as will then have been.
+    """
 
     epoch: int
     step: int
     steps: int
+    towards: int | None = None
 
 
 class EpochEnded(Message, frozen=True, tag="epoch", kw_only=True):
