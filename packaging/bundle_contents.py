@@ -22,6 +22,9 @@ _NOBODY_NEEDS = {
     "PySide6.QtQml": "no QML",
     "PySide6.QtQuick": "no QML",
     "torch": "only measured against",
+    "tf2onnx": "an extra; without it the export to ONNX says what is missing",
+    "onnx": "an extra, as tf2onnx",
+    "onnxruntime": "an extra, as tf2onnx",
 }
 WITHOUT_TENSORFLOW = _NOBODY_NEEDS | {
     "tensorflow": "lives in the engine's process only",

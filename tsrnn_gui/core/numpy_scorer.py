@@ -43,6 +43,7 @@ class Forecaster:
         self.columns = [*self.inputs, *(name for name in self.targets if name not in self.inputs)]
         self.window: int = self._about["window"]
         self.horizon: int = self._about["horizon"]
+        self.features_axis: bool = self._about["features_axis"]
 
     def forecast(self, values: Any, steps: int | None = None) -> Any:
         """Forecast the rows that follow ``values``: float64 (steps, targets), in the series' units.
@@ -78,7 +79,7 @@ class Forecaster:
         parts = [np.empty((0, *width), np.float32)]
         for first in range(0, len(windows), _BATCH):
             x = np.asarray(windows[first : first + _BATCH], np.float32)
-            x = run(self._about["layers"], self._arrays, x if self._about["features_axis"] else x[:, :, 0])
+            x = run(self._about["layers"], self._arrays, x if self.features_axis else x[:, :, 0])
             parts.append((x[:, -1] if self._about["sequence"] else x).reshape(-1, *width))
         return np.concatenate(parts)
 

@@ -26,24 +26,20 @@ def scorer_source() -> bytes:
     return Path(numpy_scorer.__file__).with_name("numpy_scorer.py").read_bytes()
 
 
-def scorer_archive(
-    experiment: Experiment,
-    columns: tuple[str, ...],
-    values: NDArray[np.float64],
-    layers: Sequence[tuple[KerasCall, Weights]],
-) -> bytes:
-    """Pack windowing, scaling, ``layers`` and their weights as .npz.
+def scaling_data(
+    experiment: Experiment, columns: tuple[str, ...], values: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Describe how rows become what the network reads, and its outputs become forecasts.
 
     ``values`` (rows, columns) are the series that the experiment was trained on: what was fitted on
-    its training part is fitted again.
+    its training part is fitted again. ``offset`` and ``scale`` are those of the inputs, then of the targets
+    that are not among them.
     """
     w = experiment.windowing
     names = list(dict.fromkeys((*w.inputs, *w.targets)))
     used = filled(values[:, [columns.index(name) for name in names]], w.missing)
     offset, scale = fitted(used, w)
-    arrays: dict[str, NDArray[Any]] = {}
-    written = [_layer(call, weights, place, arrays) for place, (call, weights) in enumerate(layers)]
-    description = {
+    return {
         "format": 1,
         "inputs": w.inputs,
         "targets": w.targets,
@@ -55,11 +51,16 @@ def scorer_archive(
         "level_steps": min(LEVEL_STEPS, w.window) if w.scaling == "window_relative" else 0,
         "offset": offset.tolist(),
         "scale": scale.tolist(),
-        "layers": written,
     }
-    arrays["description"] = np.frombuffer(json.dumps(description).encode(), np.uint8)
+
+
+def scorer_archive(scaling: dict[str, Any], layers: Sequence[tuple[KerasCall, Weights]]) -> bytes:
+    """Pack the scaling, ``layers`` and their weights as .npz."""
+    arrays: dict[str, NDArray[Any]] = {}
+    written = [_layer(call, weights, place, arrays) for place, (call, weights) in enumerate(layers)]
+    description = json.dumps({**scaling, "layers": written}).encode()
     packed = io.BytesIO()
-    np.savez(packed, **arrays)  # type: ignore[arg-type]
+    np.savez(packed, description=np.frombuffer(description, np.uint8), **arrays)  # type: ignore[arg-type]
     return packed.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What the engine can be asked: train, forecast, describe."""
+"""What the engine can be asked: train, forecast, export, describe."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tsrnn_gui.core.windows import Prepared, prepare
 from tsrnn_gui.engine import state as states
 from tsrnn_gui.engine.build import stacked
 from tsrnn_gui.engine.data import laid_down
+from tsrnn_gui.engine.exporting import exported
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.programs import Programs, Shelf
 from tsrnn_gui.engine.retracing import branch, course_of, under
@@ -22,7 +23,7 @@ from tsrnn_gui.engine.state import State
 from tsrnn_gui.engine.steering import Emit, Steering
 from tsrnn_gui.engine.training import Training
 from tsrnn_gui.engine.validation import Validation
-from tsrnn_gui.wire.messages import Data, Describe, Described, Finished, Forecast, Request, Train
+from tsrnn_gui.wire.messages import Data, Describe, Described, Export, Finished, Forecast, Request, Train
 
 # Below this many (epochs × steps × window) compiling costs more time than it saves: measured break-even
 # at 2,800 … 7,000 for the lesson's stacks and a GRU. Counted, not timed, so that it never differs.
@@ -49,6 +50,8 @@ class Service:
                 self._train(request)
             case Forecast():
                 self._forecast(request)
+            case Export():
+                self._export(request)
             case Describe():
                 self._emit(described(request))
         gc.collect()
@@ -91,6 +94,20 @@ class Service:
         stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
         self._emit(forecast_made(request, epoch, programs, prepared, validation, stopped))
         self._emit(Finished(request.run, reason="completed", epochs_done=0, best_epoch=None))
+
+    def _export(self, request: Export) -> None:
+        prepared = _prepared(request.data, request.experiment)
+        state = states.read(request.state)
+        programs = self._programs(request.experiment, prepared, state)
+        states.keep(programs, state, request.experiment.plan)
+        prepared, resident = laid_down(prepared)
+        if not len(prepared.validation):
+            raise TsrnnError(
+                "The validation part has no window to try an exported network on.", hint="Move the split."
+            )
+        validated = Validation(programs, prepared, resident).run()
+        assert validated is not None
+        self._emit(exported(request, programs.model.get_weights(), prepared, validated.outputs))
 
     def _pays(self, stretch: Stretch, prepared: Prepared) -> bool:
         """A resumed run stays with what it began with, so that its numbers go on alike."""

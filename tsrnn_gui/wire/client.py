@@ -97,7 +97,7 @@ class Engine:
         return self.ready
 
     def ask(self, request: Request) -> Iterator[Event]:
-        """Send ``request`` and yield its events; the last is Finished, Described or Failed.
+        """Send ``request`` and yield its events; the last is one of ENDINGS.
 
         A dead engine is a Failed event with its last words; nothing is raised.
         """

@@ -69,6 +69,18 @@ class Forecast(Message, frozen=True, tag="forecast", kw_only=True):
     future_steps: int = 0
 
 
+class Export(Message, frozen=True, tag="export", kw_only=True):
+    """Write the network with the weights of a checkpoint's state in the form called ``format``.
+
+    ``core.model_formats`` lists the forms. The answer is Exported, or Failed where there is no such file.
+    """
+
+    experiment: Experiment
+    data: Data
+    state: bytes
+    format: str
+
+
 class Describe(Message, frozen=True, tag="describe", kw_only=True):
     """Ask what Keras itself makes of a stack: shapes and weights (tests, diagnostics)."""
 
@@ -87,7 +99,7 @@ class Continue(Message, frozen=True, tag="continue"):
     """Go on after a pause."""
 
 
-Request = Train | Forecast | Describe | Stop | Pause | Continue
+Request = Train | Forecast | Export | Describe | Stop | Pause | Continue
 
 
 # ---- events
@@ -178,6 +190,18 @@ class ForecastMade(Message, frozen=True, tag="forecast_made", kw_only=True):
     future_limit: str = ""
 
 
+class Exported(Message, frozen=True, tag="exported", kw_only=True):
+    """A network's files, by what their names end in, the first the network itself.
+
+    They were opened again and run on ``windows`` windows of the validation part: what came out differs from
+    the engine's own outputs by ``difference`` of the largest of them at most.
+    """
+
+    files: dict[str, bytes]
+    difference: float
+    windows: int
+
+
 class Described(Message, frozen=True, tag="described", kw_only=True):
     """Keras's own shapes (without batch) and weights a layer, or the error it raised."""
 
@@ -217,11 +241,12 @@ Event = (
     | ValidationForecast
     | Checkpoint
     | ForecastMade
+    | Exported
     | Described
     | Finished
     | Failed
 )
-ENDINGS = (Finished, Failed, Described)
+ENDINGS = (Finished, Failed, Exported, Described)
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

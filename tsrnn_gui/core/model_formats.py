@@ -1,0 +1,43 @@
+"""The forms in which a trained network can be taken away, one entry each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tsrnn_gui.core.problems import TsrnnError
+
+
+@dataclass(frozen=True)
+class ModelFormat:
+    """One form: its key, what it is called, how its file ends, and what it is good for."""
+
+    key: str
+    title: str
+    suffix: str
+    purpose: str
+
+
+MODEL_FORMATS: tuple[ModelFormat, ...] = (
+    ModelFormat("keras", "Keras model", ".keras", "opens in Keras, also in its safe mode"),
+    ModelFormat("savedmodel", "TensorFlow SavedModel, zipped", ".zip", "is served by TensorFlow Serving"),
+    ModelFormat("onnx", "ONNX model", ".onnx", "runs in onnxruntime, from many languages"),
+    ModelFormat(
+        "numpy", "Python program that needs only NumPy", ".py", "forecasts from a CSV, without TensorFlow"
+    ),
+)
+
+
+def model_format(key: str) -> ModelFormat:
+    """Give the form called ``key``. Raises TsrnnError."""
+    for entry in MODEL_FORMATS:
+        if entry.key == key:
+            return entry
+    keys = ", ".join(entry.key for entry in MODEL_FORMATS)
+    raise TsrnnError(f"A model cannot be written as “{key}”.", hint=f"Choose one of: {keys}.")
+
+
+def placed(path: Path, files: dict[str, bytes]) -> dict[Path, bytes]:
+    """Give each file its place: the first at ``path``, the others beside it with their own endings."""
+    first, *others = files
+    return {path: files[first], **{path.with_name(path.stem + ending): files[ending] for ending in others}}
