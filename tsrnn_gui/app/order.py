@@ -6,19 +6,29 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.past import Past
+from tsrnn_gui.core.runs import Epoch
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.wire.messages import Array, Data, Forecast, Train
 
 
 @dataclass(frozen=True)
 class Order:
-    """Train ``experiment`` on ``series``; with a checkpoint's ``state``, forecast with it instead."""
+    """Train ``experiment`` on ``series``; with a checkpoint's ``state``, forecast with it instead.
+
+    ``resume`` is a checkpoint's state to train on from, ``past`` what came before the experiment's own
+    plan. A run that leaves its ``parent`` takes the epochs ``before`` over from it.
+    """
 
     series: Series
     experiment: Experiment
     future_steps: int = 0
     state: bytes = b""
     run: str = field(default_factory=lambda: uuid4().hex)
+    resume: bytes = b""
+    past: Past | None = None
+    parent: str = ""
+    before: tuple[Epoch, ...] = ()
 
     @property
     def trains(self) -> bool:
@@ -33,7 +43,14 @@ class Order:
         names = tuple(self.series.columns[place] for place in places)
         data = Data(Array.of(self.series.values[:, places]), names)
         if self.trains:
-            return Train(self.run, experiment=self.experiment, data=data, future_steps=self.future_steps)
+            return Train(
+                self.run,
+                experiment=self.experiment,
+                data=data,
+                future_steps=self.future_steps,
+                resume=self.resume,
+                past=self.past,
+            )
         return Forecast(
             self.run,
             experiment=self.experiment,

@@ -83,10 +83,16 @@ class Recorder:
             self.close()
             file = ProjectFile.open(self._wanted)
             self._file, self._written = file, 0
-            known = any(run.id == self._order.run for run in file.runs())
-            if not known and self._order.trains:
-                file.begin_run(self._order.run, self._order.experiment, self._order.series)
+            if self._order.trains:
+                self._begin_in(file)
         return self._file
+
+    def _begin_in(self, file: ProjectFile) -> None:
+        order = self._order
+        if any(run.id == order.run for run in file.runs()):
+            file.take_up_run(order.run)
+            return
+        file.begin_run(order.run, order.experiment, order.series, order.parent, order.past, order.before)
 
     def _forget_older(self, new: Checkpoint) -> None:
         """Keep in memory what the file keeps."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.runs import Epoch, Report, RunRecord
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.core.validation import validation_origins
@@ -48,6 +49,7 @@ class RunLog(QObject):
         self.series = series
         self.experiment = experiment
         self.created = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self.past: Past | None = None
         self.epochs: list[Epoch] = []
         self.started: Started | None = None
         self.progress: Progress | None = None
@@ -66,6 +68,7 @@ class RunLog(QObject):
         """Show a kept run again; ``series`` is what it was trained on. Raises TsrnnError."""
         log = cls(record.id, series, record.experiment, parent)
         log.created = record.created
+        log.past = record.past
         log.epochs = file.epochs(record.id)
         blob = file.forecast(record.id)
         made = decoded_event(blob) if blob else None
@@ -107,11 +110,21 @@ class RunLog(QObject):
         inside = self.progress.step / max(self.progress.steps, 1) if self.progress else 0.0
         return max(0.0, (self.experiment.plan.epochs - len(self.epochs) - inside) * pace)
 
+    @property
+    def fresh(self) -> bool:
+        """Whether no epoch has ended since the run began or was taken up again."""
+        return self.started is None or len(self.epochs) <= self.started.first_epoch
+
+    def take_up(self) -> None:
+        """Let a run that had ended go on."""
+        self.ending = self.started = self.progress = None
+
     def apply(self, event: Event) -> None:
-        """Take in ``event``."""
+        """Take in ``event``; epochs from the first that will be told again on are forgotten."""
         match event:
             case Started():
                 self.started = event
+                self.epochs = [epoch for epoch in self.epochs if epoch.epoch < event.first_epoch]
             case Progress():
                 self.progress = event
             case EpochEnded():

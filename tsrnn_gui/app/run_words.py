@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.core.runs import RunRecord
-from tsrnn_gui.wire.messages import Failed, Finished
+from tsrnn_gui.wire.messages import Failed, Finished, Progress
 
 STATUS_WORDS = {
     "running": "running",
@@ -15,6 +15,8 @@ STATUS_WORDS = {
     "failed": "failed",
     "interrupted": "interrupted",
 }
+
+_HEADS = {"paused": "Paused", "stopping": "Stopping"}
 
 
 def run_words(log: RunLog, state: str) -> str:
@@ -54,17 +56,26 @@ def _progress(log: RunLog, state: str) -> str:
         return "Waiting for the engine…"
     if log.started is None:
         return "Preparing…"
-    epochs, done = log.experiment.plan.epochs, len(log.epochs)
-    if not done and (log.progress is None or log.progress.step == 0):
+    epochs, done, progress = log.experiment.plan.epochs, len(log.epochs), log.progress
+    if progress is not None and progress.towards is not None:
+        return _retracing(progress, progress.towards, state)
+    if log.fresh and (progress is None or progress.step == 0):
         return "Compiling the network…"
     parts = [f"epoch {min(done + 1, epochs):,} of {epochs:,}"]
-    if log.progress is not None:
-        parts.append(f"step {log.progress.step:,} of {log.progress.steps:,}")
+    if progress is not None:
+        parts.append(f"step {progress.step:,} of {progress.steps:,}")
     if log.seconds_an_epoch is not None:
         parts.append(f"{seconds_words(log.seconds_an_epoch)} an epoch")
     if log.seconds_left is not None:
         parts.append(f"{seconds_words(log.seconds_left)} left")
-    head = {"paused": "Paused", "stopping": "Stopping"}.get(state)
+    head = _HEADS.get(state)
+    return " · ".join([head, *parts] if head else parts)
+
+
+def _retracing(progress: Progress, towards: int, state: str) -> str:
+    """Epochs without a checkpoint are trained again before the new plan begins."""
+    head = _HEADS.get(state)
+    parts = [f"Going back to epoch {towards:,}…", f"training epoch {progress.epoch + 1:,} again"]
     return " · ".join([head, *parts] if head else parts)
 
 

@@ -155,7 +155,7 @@ class Trainer(QObject):
             return
         order = Order(project.series, project.experiment, project.future_steps)
         log = RunLog(order.run, order.series, order.experiment, self)
-        self._begin(order, log, None if document.file.read_only else document.path)
+        self.carry_out(order, log, document)
 
     def forecast_again(self, log: RunLog, document: Document) -> None:
         """Forecast with the weights that ``log``'s run kept, as far as the project now says."""
@@ -164,13 +164,21 @@ class Trainer(QObject):
         try:
             kept = document.file.checkpoint(log.run)
         except TsrnnError as error:
-            self.failed.emit(Failed(text=error.text, hint=error.hint, details=error.details))
+            self.tell(error)
             return
         if kept is None:
             self.failed.emit(Failed(text="The weights of this run were not kept.", hint="Train again."))
             return
         order = Order(log.series, log.experiment, document.project.future_steps, kept[1], log.run)
+        self.carry_out(order, log, document)
+
+    def carry_out(self, order: Order, log: RunLog, document: Document) -> None:
+        """Carry out ``order`` as soon as the engine is ready, telling ``log`` and the document's file."""
         self._begin(order, log, None if document.file.read_only else document.path)
+
+    def tell(self, error: TsrnnError) -> None:
+        """Let ``error`` be shown."""
+        self.failed.emit(Failed(text=error.text, hint=error.hint, details=error.details))
 
     def stop(self) -> None:
         """Stop the run and keep what it learned."""
@@ -221,7 +229,7 @@ class Trainer(QObject):
         worker = self._worker = TrainingWorker(self._engine, order, path, self)
         worker.news.connect(self._on_event)
         worker.judged.connect(log.judge)
-        worker.unrecorded.connect(self._tell_unrecorded)
+        worker.unrecorded.connect(self.tell)
         worker.finished.connect(self._on_worker_finished)
         self._enter("training" if order.trains else "forecasting")
         worker.start()
@@ -262,9 +270,6 @@ class Trainer(QObject):
         self._log = None
         log.apply(ending)
         self.run_ended.emit(log)
-
-    def _tell_unrecorded(self, error: TsrnnError) -> None:
-        self.failed.emit(Failed(text=error.text, hint=error.hint, details=error.details))
 
     def _enter(self, state: str) -> None:
         self.state = state

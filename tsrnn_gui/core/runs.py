@@ -84,7 +84,10 @@ class Report(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as the project file tells it; one that was rewound names its ``parent`` and its ``past``."""
+    """A run as the project file tells it; one that left another names its ``parent`` and its ``past``.
+
+    ``number`` is what the project calls it; ``parent_number`` is None where there is no parent any more.
+    """
 
     id: str
     created: str
@@ -98,6 +101,8 @@ class RunRecord:
     note: str = ""
     reports: tuple[Report, ...] = ()
     past: Past | None = None
+    number: int = 0
+    parent_number: int | None = None
 
 
 def reports(

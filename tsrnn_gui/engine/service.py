@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from copy import copy
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +19,7 @@ from tsrnn_gui.engine.data import laid_down
 from tsrnn_gui.engine.exporting import exported
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.programs import Programs, Shelf
+from tsrnn_gui.engine.reporter import Reporter
 from tsrnn_gui.engine.retracing import branch, course_of, under
 from tsrnn_gui.engine.state import State
 from tsrnn_gui.engine.steering import Emit, Steering
@@ -61,22 +63,23 @@ class Service:
         course = course_of(request)
         state = states.read(request.resume) if request.resume else State()
         state.compiled = state.compiled if request.resume else self._pays(course[0], prepared)
-        told = False
-        for place, stretch in enumerate(course):
-            own = place + 1 == len(course)
-            if not own and stretch.until <= state.epochs_done:
-                continue
-            if place and state.epochs_done == course[place - 1].until:
+        ahead = [place for place, stretch in enumerate(course[:-1]) if stretch.until > state.epochs_done]
+        for place in (*ahead, len(course) - 1):
+            left, stretch = copy(state), course[place]
+            leaving = place > 0 and state.epochs_done == course[place - 1].until
+            if leaving:
                 branch(state, course[place - 1], stretch, self._pays(stretch, prepared))
             training = self._training(under(request, stretch), prepared, state, stretch)
-            if not told:
+            if place in ahead[:1] or not ahead:
                 training.tell_start()
-                told = True
-            if own:
-                training.run()
-            elif not training.retrace():
-                return
-            del training  # before the next one lays the series down for itself
+            if place in ahead:
+                if not training.retrace():
+                    return
+                del training  # before the next one lays the series down for itself
+                continue
+            if leaving and not left.step:  # as the parent was, for whoever leaves there as well
+                Reporter(request.run, self._emit).checkpoint(left, always=True)
+            training.run()
 
     def _training(self, request: Train, prepared: Prepared, state: State, stretch: Stretch) -> Training:
         programs = self._programs(request.experiment, prepared, state)

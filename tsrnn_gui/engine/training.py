@@ -71,8 +71,6 @@ class Training:
         if not self._ready():
             self._end("stopped")
             return
-        if self._branched_at and self._state.epochs_done == self._branched_at and not self._state.step:
-            self._report.checkpoint(self._state, always=True)
         self._finish(self._epochs())
 
     def retrace(self) -> bool:
@@ -198,7 +196,8 @@ class Training:
         if reason == "stopped":
             states.take(state, self._programs)
         self._report.flush()
-        self._report.checkpoint(state, always=True)
+        if not self._branched_at or state.step or state.epochs_done > self._branched_at:
+            self._report.checkpoint(state, always=True)
         self._forecast()
         self._end(reason)
 

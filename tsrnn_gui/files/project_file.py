@@ -219,7 +219,8 @@ class ProjectFile:
         with told(self.path, "read"):
             rows = self._db.execute(
                 "SELECT id, created, status, experiment, series, parent, weights, best_epoch, note, reports,"
-                " (SELECT count(*) FROM epochs WHERE run = id), past FROM runs ORDER BY created, rowid"
+                " (SELECT count(*) FROM epochs WHERE run = id), past, rowid,"
+                " (SELECT p.rowid FROM runs p WHERE p.id = runs.parent) FROM runs ORDER BY created, rowid"
             ).fetchall()
         return [self._run(row) for row in rows]
 
@@ -238,6 +239,8 @@ class ProjectFile:
             reports=reports,
             epochs_done=row[10],
             past=self._decoded(row[11], Past) if row[11] else None,
+            number=row[12],
+            parent_number=row[13],
         )
 
     def epochs(self, run: str) -> list[Epoch]:
@@ -261,6 +264,22 @@ class ProjectFile:
                 (run, most),
             ).fetchone()
         return (int(row[0]), bytes(row[1])) if row else None
+
+    def nearest_state(self, run: str, epochs: int | None = None) -> bytes:
+        """Give the newest checkpoint of ``run`` or its parents within ``epochs`` epochs, b"" for none.
+
+        Without one everything is trained again from the very start, which the run's past describes.
+        """
+        records = {record.id: record for record in self.runs()}
+        while (record := records.pop(run, None)) is not None:
+            kept = self.checkpoint(run, epochs)
+            if kept is not None:
+                return kept[1]
+            if record.past is None:
+                break
+            shared = record.past.until
+            run, epochs = record.parent, shared if epochs is None else min(shared, epochs)
+        return b""
 
     def forecast(self, run: str) -> bytes | None:
         """Give the run's forecast as it was kept."""

@@ -213,7 +213,8 @@ class Described(Message, frozen=True, tag="described", kw_only=True):
 class Finished(Message, frozen=True, tag="finished", kw_only=True):
     """The run is over. ``exploded`` kept the last good weights; ForecastMade tells whose weights stay.
 
-    A run that was stopped before its first step sends neither Checkpoint nor ForecastMade.
+    A run that was stopped before its first step sends no ForecastMade, and no Checkpoint but that of the
+    epoch where it left another plan.
     ``memory_bytes`` is what the engine holds now (0 where unknown), so that it can be replaced in time.
     """
 
