@@ -76,6 +76,13 @@ def test_that_train_info_forecast_and_export_work_together(capsys, tmp_path):
     code, _, _ = _run(capsys, "export", str(project), "--to", "xlsx", "--out", str(tmp_path / "f.xlsx"))
     assert code == 0
     assert (tmp_path / "f.xlsx").read_bytes()[:2] == b"PK"
+    out_path = str(tmp_path / "nile.py")
+    code, out, _ = _run(capsys, "export", str(project), "--to", "numpy", "--out", out_path, "--json")
+    (made,) = _objects(out)
+    assert (code, [path[-8:] for path in made["files"]]) == (0, ["/nile.py", "nile.npz"])
+    assert made["difference"] <= 1e-5 and made["windows"] == 20
+    code, _, err = _run(capsys, "export", str(project), "--to", "keras", "--out", out_path)
+    assert code == 1 and "ends in .keras" in err and "Say --out" in err
 
 
 _FINE = [f"2020-01-{day:02d},{day % 7}" for day in range(1, 29)]

@@ -12,6 +12,7 @@ import pytest
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.files.exporters import EXPORTERS, ForecastTable, export, save_filter
 from tsrnn_gui.files.readers import read
+from tsrnn_gui.files.whole_files import write_all
 
 DAYS = np.arange("2020-01-30", "2020-02-04", dtype="datetime64[D]").astype("datetime64[us]")
 VALUES = [-5.0, 0.1, None, float("nan"), 1e-30]
@@ -112,3 +113,38 @@ def test_that_a_missing_folder_and_an_unknown_format_are_told(tmp_path: Path) ->
 
 def test_that_the_save_filter_names_every_format() -> None:
     assert all(f"*{entry.suffix}" in save_filter() for entry in EXPORTERS)
+
+
+def _old(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("fails", [0, 1])
+@pytest.mark.parametrize("existing", [("a", "b"), ("a",), ("b",), ()])
+def test_that_files_that_belong_together_are_all_written_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: int, existing: tuple[str, ...]
+) -> None:
+    for name in existing:
+        (tmp_path / name).write_bytes(b"old")
+    before, replace, calls = _old(tmp_path), os.replace, []
+
+    def full(source: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == fails + 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(TsrnnError, match="what was there is unchanged"):
+        write_all({tmp_path / "a": b"new", tmp_path / "b": b"newer"})
+    monkeypatch.undo()
+    assert _old(tmp_path) == before
+    write_all({tmp_path / "a": b"new", tmp_path / "b": b"newer"})
+    assert _old(tmp_path) == {"a": b"new", "b": b"newer"}
+
+
+def test_that_a_folder_in_the_way_of_one_file_keeps_the_others_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    with pytest.raises(TsrnnError) as told:
+        write_all({tmp_path / "a": b"new", tmp_path / "b": b"newer"})
+    assert "folder" in told.value.hint and os.listdir(tmp_path) == ["b"]

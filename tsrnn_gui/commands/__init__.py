@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tsrnn_gui.commands import check, forecast, listing, project_info, sweep, train
+from tsrnn_gui.commands import check, export, forecast, listing, project_info, sweep, train
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("train", "train a stack on a series and judge its forecast", train.declare, train.run),
     Command("sweep", "try learning rates: the range test", sweep.declare, sweep.run),
     Command("forecast", "forecast with the last trained run of a project", forecast.declare, forecast.run),
-    Command("export", "write a project's forecast to a file", forecast.declare_export, forecast.run_export),
+    Command("export", "write a project's forecast, code or network to a file", export.declare, export.run),
     Command("info", "say what a project holds", project_info.declare, project_info.run),
 )

@@ -1,9 +1,10 @@
-"""``tsrnn forecast`` and ``tsrnn export``: take a trained project's forecast away."""
+"""``tsrnn forecast``: what follows the last row of a trained project."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -11,14 +12,12 @@ import numpy as np
 from tsrnn_gui.commands.output import print_json, print_table, written_time
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.runs import RunRecord
-from tsrnn_gui.core.script import CODE_EXPORTS, CodeExport, Recipe
 from tsrnn_gui.core.series import Series
-from tsrnn_gui.files.exporters import EXPORTERS, ForecastTable, export, write_whole
+from tsrnn_gui.files.exporters import ForecastTable, export
 from tsrnn_gui.files.forecast_table import forecast_table
 from tsrnn_gui.files.project_file import ProjectFile
-from tsrnn_gui.files.series_csv import series_csv
 from tsrnn_gui.wire.client import Engine
-from tsrnn_gui.wire.messages import Array, Data, Failed, Forecast, ForecastMade
+from tsrnn_gui.wire.messages import Array, Data, Export, Exported, Failed, Forecast, ForecastMade
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -28,19 +27,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="F", help="write the table here (.csv, .xlsx)")
 
 
-def declare_export(parser: argparse.ArgumentParser) -> None:
-    """Say which project, which format, and where to."""
-    parser.add_argument("project", type=Path, metavar="PROJECT", help="a .tsrnn project with a trained run")
-    keys = [*(entry.key for entry in EXPORTERS), *(entry.key for entry in CODE_EXPORTS)]
-    parser.add_argument("--to", required=True, choices=keys, help="format", metavar="FORMAT")
-    parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="file to write")
-    parser.set_defaults(horizon=None)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Print the future, or write the whole table to a file."""
-    series, record, made = _made(arguments.project, arguments.horizon)
-    table = _table(series, record, made)
+    series, record, made = forecast_of(arguments.project, arguments.horizon)
+    table = table_of(series, record, made)
     if arguments.out is not None:
         export(table, arguments.out)
     steps = made.future.shape[0]
@@ -66,22 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def run_export(arguments: argparse.Namespace) -> int:
-    """Write the forecast, or the code that makes it, in the format asked for."""
-    for entry in CODE_EXPORTS:
-        if entry.key == arguments.to:
-            return _export_code(entry, arguments)
-    series, record, made = _made(arguments.project, None)
-    export(_table(series, record, made), arguments.out, arguments.to)
-    if arguments.json:
-        print_json({"out": str(arguments.out), "format": arguments.to})
-    return 0
-
-
-def _made(path: Path, steps: int | None) -> tuple[Series, RunRecord, ForecastMade]:
+def forecast_of(path: Path, steps: int | None) -> tuple[Series, RunRecord, ForecastMade]:
+    """Forecast with the last trained run of the project at ``path``, ``steps`` rows beyond the end."""
     if steps is not None and steps < 1:
         raise TsrnnError(f"A horizon of {steps} rows is none.", hint="Say 1 or more.")
-    series, record, state, future_steps = _last_run(path)
+    series, record, state, future_steps = last_run(path)
     request = Forecast(
         uuid4().hex,
         experiment=record.experiment,
@@ -89,24 +68,10 @@ def _made(path: Path, steps: int | None) -> tuple[Series, RunRecord, ForecastMad
         state=state,
         future_steps=steps or future_steps,
     )
-    return series, record, _answered(request)
+    return series, record, answered(request)
 
 
-def _export_code(entry: CodeExport, arguments: argparse.Namespace) -> int:
-    """Write the code, and beside it the series that it reads."""
-    series, record, _, future_steps = _last_run(arguments.project)
-    w, out = record.experiment.windowing, arguments.out
-    beside = out.with_name(f"{out.stem}_series.csv")
-    trained = record.epochs_done or None
-    recipe = Recipe(record.experiment, beside.name, series.name, trained, future_steps)
-    write_whole(beside, series_csv(series, (*w.inputs, *w.targets)))
-    write_whole(out, entry.write(recipe).encode())
-    if arguments.json:
-        print_json({"out": str(out), "format": entry.key, "series": str(beside)})
-    return 0
-
-
-def _last_run(path: Path) -> tuple[Series, RunRecord, bytes, int]:
+def last_run(path: Path) -> tuple[Series, RunRecord, bytes, int]:
     """Give the series, the last run that was trained, its state, and the rows to forecast."""
     with ProjectFile.open(path, read_only=True) as file:
         project = file.load()
@@ -118,26 +83,28 @@ def _last_run(path: Path) -> tuple[Series, RunRecord, bytes, int]:
         return file.series(record.series_key), record, state, max(project.future_steps, 1)
 
 
-def _answered(request: Forecast) -> ForecastMade:
+def answered(request: Forecast | Export) -> Any:
+    """Ask an engine of its own; give the event that holds the answer. Raises EngineFailed."""
     from tsrnn_gui.cli import EngineFailed
 
     engine = Engine()
-    made: ForecastMade | None = None
+    made: ForecastMade | Exported | None = None
     try:
         engine.start()
         for event in engine.ask(request):
-            if isinstance(event, ForecastMade):
+            if isinstance(event, ForecastMade | Exported):
                 made = event
             if isinstance(event, Failed):
                 raise EngineFailed(event.text, event.hint, event.details)
     finally:
         engine.close()
     if made is None:
-        raise EngineFailed("The engine made no forecast.", "Train again.")
+        raise EngineFailed("The engine gave no answer.", "Train again.")
     return made
 
 
-def _table(series: Series, record: RunRecord, made: ForecastMade) -> ForecastTable:
+def table_of(series: Series, record: RunRecord, made: ForecastMade) -> ForecastTable:
+    """Lay out the validation part and the future as one table."""
     return forecast_table(
         series,
         record.experiment,

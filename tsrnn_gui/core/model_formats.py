@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from tsrnn_gui.core.experiment import Experiment, input_shape
+from tsrnn_gui.core.portable import portable_calls
 from tsrnn_gui.core.problems import TsrnnError
 
 
 @dataclass(frozen=True)
 class ModelFormat:
-    """One form: its key, what it is called, how its file ends, and what it is good for."""
+    """One form: its key, what it is called, how its file ends, and what it is good for.
+
+    ``check`` raises TsrnnError for an experiment that the form cannot hold.
+    """
 
     key: str
     title: str
     suffix: str
     purpose: str
+    check: Callable[[Experiment], object] = lambda experiment: None
+
+
+def _portable(experiment: Experiment) -> object:
+    window = msgspec.structs.replace(experiment.windowing, open_length=False)
+    return portable_calls(experiment.stack, input_shape(window))
 
 
 MODEL_FORMATS: tuple[ModelFormat, ...] = (
-    ModelFormat("keras", "Keras model", ".keras", "opens in Keras, also in its safe mode"),
+    ModelFormat("keras", "Keras model", ".keras", "opens in Keras, also in its safe mode", _portable),
     ModelFormat("savedmodel", "TensorFlow SavedModel, zipped", ".zip", "is served by TensorFlow Serving"),
     ModelFormat("onnx", "ONNX model", ".onnx", "runs in onnxruntime, from many languages"),
     ModelFormat(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import errno
 import io
 import math
-import os
 import re
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.files.whole_files import write_whole
 
 Cell = np.datetime64 | int | float | str | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -67,52 +65,6 @@ def exporter(path: Path, key: str | None = None) -> Exporter:
 def save_filter() -> str:
     """Give the filter for a save dialog."""
     return ";;".join(f"{entry.title} (*{entry.suffix})" for entry in EXPORTERS)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Put ``content`` beside ``path``, on the disk, and then in its place."""
-    path = Path(os.path.realpath(path))
-    beside = path.parent / f".{path.name[:80]}.{secrets.token_hex(4)}.part"
-    try:
-        with open(beside, "xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if path.exists():
-            os.chmod(beside, path.stat().st_mode & 0o7777)
-        os.replace(beside, path)
-        _sync_folder(path.parent)
-    except (OSError, ValueError) as error:
-        raise _refused(path, error) from error
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where folders can be synced at all."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
-
-
-def _refused(path: Path, error: OSError | ValueError) -> TsrnnError:
-    code = getattr(error, "errno", None)
-    hints = {
-        errno.ENOSPC: "The disk is full: free some space or choose another folder.",
-        errno.EDQUOT: "The quota is used up: free some space or choose another folder.",
-        errno.EFBIG: "The disk is full: free some space or choose another folder.",
-        errno.ENOENT: "The folder is not there: choose another one.",
-        errno.EISDIR: "A folder has this name: choose another one.",
-        errno.ENAMETOOLONG: "The name is too long: choose a shorter one.",
-    }
-    hint = hints.get(code or 0, "Choose a folder you may write to, and close the file in other programs.")
-    return TsrnnError(f"{path.name} could not be written; what was there is unchanged.", hint, str(error))
 
 
 def _csv(table: ForecastTable) -> bytes:

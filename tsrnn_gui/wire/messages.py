@@ -201,6 +201,15 @@ class Exported(Message, frozen=True, tag="exported", kw_only=True):
     difference: float
     windows: int
 
+    @property
+    def sentence(self) -> str:
+        """Say how it was tried."""
+        return (
+            f"Opened again on {self.windows:,} windows: differs by {self.difference:.0e} at most."
+            if self.difference
+            else f"Opened again on {self.windows:,} windows: no difference."
+        )
+
 
 class Described(Message, frozen=True, tag="described", kw_only=True):
     """Keras's own shapes (without batch) and weights a layer, or the error it raised."""
