@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from tsrnn_gui.app.project_opening import OpenProject
 from tsrnn_gui.app.settings import load_settings
 from tsrnn_gui.core.layers import Dense, SimpleRNN
+from tsrnn_gui.core.model_formats import MODEL_FORMATS
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.ui.application import opened_window
@@ -67,6 +68,21 @@ def test_that_the_road_from_a_sample_to_a_saved_forecast_works(window, qtbot, tm
     assert [row[0] for row in future[:2]] == ["2009-07-01", "2009-08-01"]
     assert len(future) == 24
     assert all(np.isfinite(float(row[2])) for row in future)
+
+
+def test_that_the_trained_network_is_taken_away_and_its_agreement_told(window, qtbot, tmp_path):
+    assert window.actions_by_name["export_model"].toolTip().startswith("Train a stack first")
+    _open_sample(window, qtbot, "nile_annual")
+    _train(window, qtbot, 1)
+    assert window.actions_by_name["export_model"].isEnabled()
+    numpy = next(form for form in MODEL_FORMATS if form.key == "numpy")
+    with qtbot.waitSignal(window.run_export.done, timeout=_LONG_MS):
+        window.run_export.write(numpy, tmp_path / "nile")
+        assert not window.actions_by_name["export_model"].isEnabled()
+        assert window.trainer.engine_words == "Exporting…"
+    assert {path.name for path in tmp_path.glob("nile*")} == {"nile.py", "nile.npz"}
+    assert "Opened again on 20 windows: differs by" in _notice(window)
+    qtbot.waitUntil(lambda: window.trainer.state == "ready")
 
 
 def test_that_a_broken_stack_disables_train_until_the_fix_is_taken_or_undone(window, qtbot):

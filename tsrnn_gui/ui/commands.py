@@ -50,6 +50,16 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: "Train a stack first",
         separated=True,
     ),
+    Command(
+        "export_model",
+        "&File",
+        "Export &model…",
+        "Ctrl+Shift+E",
+        lambda w: w.run_export.ask(),
+        lambda w: not w.run_export.why_not(),
+        "Take the trained network away, or the code that trains it",
+        lambda w: w.run_export.why_not(),
+    ),
     Command("quit", "&File", "&Quit", _S.Quit, lambda w: w.close(), separated=True),
     Command(
         "undo",

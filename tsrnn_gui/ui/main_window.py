@@ -39,6 +39,7 @@ from tsrnn_gui.files.project_file import SUFFIX
 from tsrnn_gui.ui.commands import make_actions, refresh_actions
 from tsrnn_gui.ui.late_tabs import LateTabs
 from tsrnn_gui.ui.notice_bar import NoticeBar
+from tsrnn_gui.ui.run_export import RunExport
 from tsrnn_gui.ui.series_panel import SeriesPanel
 from tsrnn_gui.ui.stack_panel import StackPanel
 from tsrnn_gui.ui.theme import theme
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
     trainer: Trainer
     series_panel: SeriesPanel
     stack_panel: StackPanel
+    run_export: RunExport
     menus: dict[str, QMenu]
 
     def __init__(self, opened: OpenProject, trainer: Trainer, settings: Settings) -> None:
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self.document.named = not unnamed(opened.path)
         self.trainer = trainer
         self.shelf = RunShelf(self.document, trainer, self)
+        self.run_export = RunExport(self.document, trainer, self)
         self._readings: list[SeriesReading] = []
         self._range_test: RangeTestDialog | None = None
         self.notices = NoticeBar()
@@ -207,6 +210,8 @@ class MainWindow(QMainWindow):
         document.saved.connect(self._show_saved)
         document.failed.connect(self.tell)
         self.shelf.failed.connect(self.tell)
+        self.run_export.failed.connect(self.tell)
+        self.run_export.done.connect(self.notices.tell)
         trainer.state_changed.connect(lambda _: self._refresh())
         trainer.failed.connect(self.tell)
         trainer.run_ended.connect(lambda _: self._refresh())
@@ -570,6 +575,7 @@ class MainWindow(QMainWindow):
         if self._range_test is not None:
             self._range_test.close()
         self.trainer.shutdown()
+        self.run_export.finish()
         self.document.file.close()  # the last to close folds the journal back into the one file
         self._opened.release()
         super().closeEvent(event)

@@ -1,0 +1,89 @@
+"""A run taken away: the engine makes it, the files are all there or none, and what came of it is said."""
+
+from functools import partial
+
+import pytest
+
+from tsrnn_gui.app.run_exporting import (
+    CODE_EXPORTS,
+    MODEL_FORMATS,
+    RunExporting,
+    Taken,
+    code_written,
+    model_written,
+)
+from tsrnn_gui.core.problems import TsrnnError
+
+KERAS, ONNX = (next(form for form in MODEL_FORMATS if form.key == key) for key in ("keras", "onnx"))
+
+
+@pytest.fixture
+def trained(qtbot, make_trainer, document):
+    """A trainer whose run has ended, and that run as it is taken away."""
+    trainer = make_trainer()
+    with qtbot.waitSignal(trainer.run_ended, timeout=15_000) as got:
+        trainer.train(document)
+    return trainer, Taken.of(got.args[0], b"weights", 12)
+
+
+def _lent(qtbot, trainer, form, run, path):
+    """Lend the engine to an export; give what was said in the end, a sentence or an error."""
+    said, states, kept = [], [], []
+    trainer.state_changed.connect(states.append)
+
+    def make(engine):
+        working = RunExporting(partial(model_written, form, run, path, engine))
+        working.done.connect(said.append)
+        working.failed.connect(said.append)
+        kept.append(working)
+        return working
+
+    assert trainer.lend(make)
+    qtbot.waitUntil(lambda: bool(said) and trainer.state == "ready", timeout=10_000)
+    assert states == ["exporting", "ready"]
+    return said[0]
+
+
+def test_that_a_network_is_written_with_its_note_and_the_agreement_is_said(qtbot, trained, tmp_path):
+    trainer, run = trained
+    said = _lent(qtbot, trainer, KERAS, run, tmp_path / "m.keras")
+    assert said == (
+        "Exported m.keras and m_scaling.json. Opened again on 96 windows: differs by 2e-07 at most."
+    )
+    assert (tmp_path / "m.keras").read_bytes() == b"weights"
+    assert (tmp_path / "m_scaling.json").read_bytes() == b"{}"
+
+
+def test_that_a_refusal_of_the_engine_leaves_the_old_file_and_the_engine_as_they_were(
+    qtbot, trained, tmp_path
+):
+    (tmp_path / "m.onnx").write_bytes(b"old")
+    trainer, run = trained
+    said = _lent(qtbot, trainer, ONNX, run, tmp_path / "m.onnx")
+    assert isinstance(said, TsrnnError)
+    assert (said.text, said.hint) == ("tf2onnx is not installed.", "Install it.")
+    assert [path.name for path in tmp_path.glob("m*")] == ["m.onnx"]
+    assert (tmp_path / "m.onnx").read_bytes() == b"old"
+
+
+def test_that_a_folder_that_is_not_there_is_told(qtbot, trained, tmp_path):
+    trainer, run = trained
+    said = _lent(qtbot, trainer, KERAS, run, tmp_path / "gone" / "m.keras")
+    assert isinstance(said, TsrnnError)
+    assert "folder is not there" in said.hint
+
+
+def test_that_a_busy_or_starting_engine_is_not_lent(make_trainer):
+    trainer = make_trainer()
+    assert not trainer.lend(lambda engine: pytest.fail("nothing is to be made"))
+    trainer.start()
+    assert not trainer.lend(lambda engine: pytest.fail("nothing is to be made"))
+
+
+@pytest.mark.parametrize("entry", CODE_EXPORTS, ids=lambda entry: entry.key)
+def test_that_code_is_written_with_the_series_that_it_reads(trained, tmp_path, entry):
+    _, run = trained
+    said = code_written(entry, run, tmp_path / f"go{entry.suffix}")
+    assert said == f"Exported go{entry.suffix}, which reads go_series.csv beside it."
+    assert "go_series.csv" in (tmp_path / f"go{entry.suffix}").read_text("utf-8")
+    assert len((tmp_path / "go_series.csv").read_text("utf-8").splitlines()) == 1 + len(run.series)
