@@ -107,6 +107,8 @@ def test_that_going_back_before_the_branch_of_a_child_is_by_its_parents_plan():
     child = replace(leaving(), rate=1e-4)
     epochs = told(60)
     again = Rewind.offered(child.new_experiment, child.new_past, epochs, 20)
+    assert again.problem is None
+    assert replace(again, until=37).problem is not None
     assert (again.rate, again.before.plan) == (1e-2, PLAN)
     later = Rewind.offered(child.new_experiment, child.new_past, epochs, 50)
     assert (later.rate, later.before.origin) == (1e-4, 37)

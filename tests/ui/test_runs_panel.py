@@ -44,7 +44,8 @@ def test_that_an_empty_panel_says_what_will_be_there(panel):
 def test_that_a_run_is_listed_with_its_score_beside_naive(qtbot, panel, trainer, spots_document):
     train(qtbot, trainer, spots_document, epochs=3)
     assert panel.model.rowCount() == 1
-    _, stack, epochs, best, status, mae, naive, weights = shown(panel, 0)
+    number, _, stack, epochs, best, status, mae, naive, weights = shown(panel, 0)
+    assert number == "1"
     assert (stack, epochs, best, status, weights) == ("GRU 32 → Dense 1", "3", "3", "completed", "4,961")
     assert float(mae) and float(naive)
     assert "tomorrow equals today" in panel.findChild(QLabel, "run_note").text()
@@ -92,5 +93,5 @@ def test_that_the_run_under_way_cannot_be_deleted(qtbot, panel, trainer, long_do
     log = trainer.running
     qtbot.waitUntil(lambda: len(log.epochs) > 0, timeout=10_000)
     panel._shelf.refresh()
-    assert shown(panel, 0)[4] == "running"
+    assert shown(panel, 0)[5] == "running"
     assert not panel.findChild(QPushButton, "delete_run").isEnabled()
