@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from tsrnn_gui.app.epoch_table import EpochTable
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.runs import Epoch, Report, RunRecord
@@ -51,6 +52,7 @@ class RunLog(QObject):
         self.created = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.past: Past | None = None
         self.epochs: list[Epoch] = []
+        self._table = EpochTable()
         self.started: Started | None = None
         self.progress: Progress | None = None
         self.origins: NDArray[np.int64] = validation_origins(series, experiment.windowing)
@@ -93,7 +95,13 @@ class RunLog(QObject):
     @property
     def best(self) -> Epoch | None:
         """The best epoch so far."""
-        return next((epoch for epoch in reversed(self.epochs) if epoch.best), None)
+        self._table.follow(self.epochs)
+        return self._table.best
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """Give the number called ``name`` of every epoch so far, NaN for none, float64 (epochs,)."""
+        self._table.follow(self.epochs)
+        return self._table.column(name)
 
     @property
     def seconds_an_epoch(self) -> float | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from tsrnn_gui.app.order import Order
 from tsrnn_gui.app.recorder import Recorder
@@ -16,17 +17,21 @@ from tsrnn_gui.core.validation import Judge
 from tsrnn_gui.wire.client import Engine
 from tsrnn_gui.wire.messages import Array, Event, ForecastMade, ValidationForecast
 
+_TOGETHER_MS = 20
+
 
 class TrainingWorker(QThread):
     """Carries out ``order`` on ``engine``, recording into the project at ``path``.
 
     ``news`` carries each event, ``judged`` the reports of each validation forecast, ``unrecorded`` the
-    first TsrnnError of a file that could not be written.
+    first TsrnnError of a file that could not be written. Events that come faster than 50 times a second
+    are told together, in their order; all are told before ``finished``.
     """
 
     news = Signal(object)
     judged = Signal(object)
     unrecorded = Signal(object)
+    _heard = Signal()
 
     def __init__(
         self, engine: Engine, order: Order, path: Path | None, parent: QObject | None = None
@@ -35,6 +40,11 @@ class TrainingWorker(QThread):
         self._engine = engine
         self._order = order
         self._recorder = Recorder(path, order, self.unrecorded.emit)
+        self._untold: deque[Event | tuple[Report, ...]] = deque()
+        self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
+        self._heard.connect(self._soon.start)
+        self._soon.timeout.connect(self._tell)
+        self.finished.connect(self._tell)
 
     def move_to(self, path: Path) -> None:
         """Go on recording in a copy of the project."""
@@ -49,10 +59,28 @@ class TrainingWorker(QThread):
             found = self._reports(event, judge)
             if found and isinstance(event, ForecastMade):
                 recorder.keep(found)
-            self.news.emit(event)
+            self._hand_over(event)
             if found:
-                self.judged.emit(found)
+                self._hand_over(found)
         recorder.close()
+
+    def _hand_over(self, news: Event | tuple[Report, ...]) -> None:
+        """Waking the window's thread for every event would cost more than what it then does."""
+        first = not self._untold
+        self._untold.append(news)
+        if first:
+            self._heard.emit()
+
+    def _tell(self) -> None:
+        """In the window's thread: tell what was handed over."""
+        for _ in range(len(self._untold)):
+            news = self._untold.popleft()
+            if isinstance(news, tuple):
+                self.judged.emit(news)
+            else:
+                self.news.emit(news)
+        if self._untold:
+            self._soon.start()
 
     def _reports(self, event: Event, judge: Judge) -> tuple[Report, ...]:
         match event:

@@ -33,6 +33,7 @@ class ForecastPlot(Plot):
         self.view.getViewBox().setAutoVisible(y=True)
         self._future = future
         self._shown: tuple[object, ...] = ()
+        self._drawn: tuple[object, int] = (None, 0)
         self.add("truth", "truth", "truth", thin=True)
         self.add("naive", "tomorrow equals today", "naive", "dotted", thin=True)
         self.add("forecast", "forecast", "forecast")
@@ -45,15 +46,17 @@ class ForecastPlot(Plot):
         """Show ``target`` of ``log``; the view is fitted anew only for another run or target."""
         if log is None or log.validation is None or not len(log.origins):
             self.clear()
-            self._shown = ()
+            self._shown, self._drawn = (), (None, 0)
             return
         key = (log.run, target, len(log.origins), len(log.future) if self._future else 0)
         if key != self._shown:
             self._show_known(log, target)
-            self._shown = key
+            self._shown, self._drawn = key, (None, 0)
             self._fit(log)
         place = log.experiment.windowing.targets.index(target)
-        if len(log.validation) == len(log.origins):
+        news = log.validation is not self._drawn[0] or place != self._drawn[1]
+        if news and len(log.validation) == len(log.origins):
+            self._drawn = (log.validation, place)
             self.set("forecast", log.origins, log.validation[:, place])
         if self._future:
             self._show_future(log, place)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
+
+from tsrnn_gui.ui.quick_axis import QuickAxis
 
 _MANTISSAS = (tuple(range(1, 10)), (1, 2, 5), (1, 3), (1,))
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -47,7 +48,7 @@ def number_text(value: float) -> str:
     return raised if mantissa == "1" else f"{mantissa}·{raised}"
 
 
-class LogAxis(pg.AxisItem):  # type: ignore[misc]
+class LogAxis(QuickAxis):
     """A left axis over powers of ten."""
 
     def __init__(self) -> None:

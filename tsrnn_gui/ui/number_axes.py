@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyqtgraph as pg
+
+from tsrnn_gui.ui.quick_axis import QuickAxis
 
 _TICK_WIDTH = 44
 
 
-class CountAxis(pg.AxisItem):  # type: ignore[misc]
+class CountAxis(QuickAxis):
     """A bottom axis over whole numbers, such as epochs."""
 
     def __init__(self) -> None:
@@ -27,7 +28,7 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]
         return [f"{value:,.0f}" for value in values]
 
 
-class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+class ValueAxis(QuickAxis):
     """A left axis over measured values."""
 
     def __init__(self) -> None:

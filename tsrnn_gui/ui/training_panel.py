@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -21,7 +23,6 @@ from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.runs import Report
 from tsrnn_gui.ui.cards import card, told_row
 from tsrnn_gui.ui.forecast_plot import ForecastPlot
-from tsrnn_gui.ui.going_on_buttons import GoingOnButtons
 from tsrnn_gui.ui.ladder import Ladder
 from tsrnn_gui.ui.loss_plots import QUANTITIES, LossPlot, RatePlot
 from tsrnn_gui.ui.plan_form import PlanForm, plan_words
@@ -48,7 +49,9 @@ class TrainingPanel(RunView):
         self.target = TargetChoice()
         self.forecast_plot = ForecastPlot("validation_plot", "One step ahead")
         self.ladder = Ladder()
-        self.going_on = GoingOnButtons(document, trainer)
+        self._plots_left: list[Callable[[], None]] = []
+        self._turn = QTimer(self, interval=0)
+        self._turn.timeout.connect(self._draw_next)
         self._name()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -84,7 +87,7 @@ class TrainingPanel(RunView):
 
     def _learning_card(self) -> QFrame:
         frame, layout = card()
-        layout.addLayout(told_row("Training", self._words, self.going_on))
+        layout.addLayout(told_row("Training", self._words))
         layout.addWidget(self.progress)
         plan = QHBoxLayout()
         plan.setSpacing(8)
@@ -114,22 +117,42 @@ class TrainingPanel(RunView):
 
     def draw(self) -> None:
         """Bring words, bar and plots up to date."""
-        log, project = self.log, self.document.project
+        log = self.log
         self._say(log)
-        self._plan_words.setText(plan_words(project.experiment.plan))
-        self.loss_plot.show_run(log)
-        plan = log.experiment.plan if log is not None and log.running else project.experiment.plan
-        self.rate_plot.show_run(log, plan)
+        self._plan_words.setText(plan_words(self.document.project.experiment.plan))
         target = self.target.show_run(log)
-        self.loss_plot.go_on.setEnabled(self.going_on.go_on.isEnabled())
         report = report_of(log, target)
         self.ladder.show_report(report)
+        self._sentence.setText(report.sentence if report else "")
+        set_tone(self._sentence, sentence_tone(report))
+        self._plots_left = [self._draw_losses, self._draw_rates, self._draw_forecast]
+        if log is not None and log.running:
+            self._turn.start()  # one plot a turn of the event loop, so that no turn takes long
+        else:
+            while self._plots_left:
+                self._draw_next()
+
+    def _draw_next(self) -> None:
+        if self._plots_left:
+            self._plots_left.pop(0)()
+        if not self._plots_left:
+            self._turn.stop()
+
+    def _draw_losses(self) -> None:
+        self.loss_plot.show_run(self.log)
+
+    def _draw_rates(self) -> None:
+        log = self.log
+        running = log is not None and log.running
+        plan = log.experiment.plan if log and running else self.document.project.experiment.plan
+        self.rate_plot.show_run(log, plan)
+
+    def _draw_forecast(self) -> None:
+        log, target = self.log, self.target.show_run(self.log)
         drawn = log is not None and log.validation is not None
         after = f", after epoch {len(log.epochs):,}" if log is not None and log.running else ""
         self.forecast_plot.set_title(f"One step ahead{after}" if drawn else "")
         self.forecast_plot.show_run(log, target)
-        self._sentence.setText(report.sentence if report else "")
-        set_tone(self._sentence, sentence_tone(report))
 
     def _say(self, log: RunLog | None) -> None:
         if log is None:
@@ -142,8 +165,7 @@ class TrainingPanel(RunView):
         bad = log.ending is not None and getattr(log.ending, "reason", "failed") in ("failed", "exploded")
         set_tone(self._words, "bad" if bad else "faint")
         inside = log.progress.step / max(log.progress.steps, 1) if log.progress is not None else 0.0
-        done = log.progress.epoch if log.progress is not None else len(log.epochs)
-        share = (done + inside) / max(log.experiment.plan.epochs, 1)
+        share = (len(log.epochs) + inside) / max(log.experiment.plan.epochs, 1)
         self.progress.setValue(_PARTS if _completed(log) else int(_PARTS * min(share, 1.0)))
 
     def _choose_quantity(self) -> None:
