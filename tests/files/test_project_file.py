@@ -17,9 +17,10 @@ from tsrnn_gui.core.presets import PRESETS, RECOMMENDED
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.runs import Epoch
-from tsrnn_gui.files.project_file import ProjectFile, series_key
+from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.files.project_schema import APPLICATION_ID
 from tsrnn_gui.files.samples import open_sample
+from tsrnn_gui.files.series_blob import series_key
 
 
 @pytest.fixture
@@ -270,7 +271,8 @@ from pathlib import Path
 from tsrnn_gui.core.past import Past, past_until
 from tsrnn_gui.core.presets import RECOMMENDED
 from tsrnn_gui.core.runs import Epoch
-from tsrnn_gui.files.project_file import ProjectFile, series_key
+from tsrnn_gui.files.project_file import ProjectFile
+from tsrnn_gui.files.series_blob import series_key
 from tsrnn_gui.files.project_schema import APPLICATION_ID
 from tsrnn_gui.files.samples import open_sample
 file = ProjectFile.open(Path(sys.argv[1]))

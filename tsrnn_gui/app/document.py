@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,22 +12,31 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from tsrnn_gui.core.experiment import DataView, Verdict, defaults_for
+from tsrnn_gui.app.looking import Key, Looking, provisional, view_key
+from tsrnn_gui.app.series_taking import SeriesTaking
+from tsrnn_gui.core.experiment import DataView, Experiment, Verdict, defaults_for
 from tsrnn_gui.core.layers import Stack
 from tsrnn_gui.core.problems import Fix, TsrnnError
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.series import Series
+from tsrnn_gui.core.survey import is_long
 from tsrnn_gui.files.project_file import ProjectFile
+
+_VIEWS = 4
 
 
 class Document(QObject):
     """Holds the current ``Project`` and its undo history, and keeps every edit in the project file.
 
-    ``changed`` carries the new project after ``verdict`` was made for it.
+    ``changed`` carries the new project after ``verdict`` was made for it. A long series is looked over in
+    a thread: ``looking`` says that the verdict is not yet the last word, and ``changed`` comes again.
+    ``taking`` carries the SeriesTaking that is under way, None when it is over; ``taken`` the series.
     """
 
     changed = Signal(object)
     opened = Signal(object)
+    taking = Signal(object)
+    taken = Signal(object)
     saved = Signal(bool)
     failed = Signal(object)
 
@@ -36,7 +46,11 @@ class Document(QObject):
         self.project = file.load()
         self.undo_stack = QUndoStack(self)
         self.named = False
-        self._view_key: tuple[object, ...] | None = None
+        self.looking = False
+        self._looking = Looking(self)
+        self._looking.found.connect(self._take_view)
+        self._views: OrderedDict[Key, DataView] = OrderedDict()
+        self._taking: SeriesTaking | None = None
         self._view = DataView()
         self._pushed: list[_Edit] = []
         self.verdict = self._checked()
@@ -58,9 +72,11 @@ class Document(QObject):
     def switch_to(self, file: ProjectFile, named: bool) -> None:
         """Take up another project file; its history starts afresh."""
         project = file.load()
+        self.cancel_taking()
         old, self.file = self.file, file
         self.named = named
         old.close()
+        self._views.clear()
         self.undo_stack.clear()
         self._pushed.clear()
         self._put(project)
@@ -114,12 +130,79 @@ class Document(QObject):
         """Carry out what a problem offered."""
         self.edit(fix.label, self.project.with_experiment(fix.applied(self.project.experiment)))
 
+    # ---- another series
+
     def take_series(self, series: Series, split: int | None = None, **fields: Any) -> None:
-        """Put ``series`` in, with columns, split and window that fit it; ``fields`` set the windowing."""
+        """Put ``series`` in, with columns, split and window that fit it; ``fields`` set the windowing.
+
+        A long series is made ready in a thread first; ``taken`` follows, unless that fails or is cancelled.
+        """
+        self.cancel_taking()
+        if not is_long(series):
+            self._put_in(series, split, fields)
+            return
+        fitted = replace(self.project, series=series, experiment=self._fitted(series, split, fields))
+        taking = SeriesTaking(fitted, None if self.file.read_only else self.path, self)
+        taking.done.connect(lambda key, view: self._end_taking(taking, split, fields, (key, view)))
+        taking.failed.connect(lambda error: self._end_taking(taking, error=error))
+        taking.cancelled.connect(lambda: self._end_taking(taking))
+        taking.finished.connect(taking.deleteLater)
+        self._taking = taking
+        self.taking.emit(taking)
+        taking.start()
+
+    def cancel_taking(self) -> None:
+        """Leave the series that is being taken over; what the project had stays."""
+        taking = self._taking
+        if taking is not None:
+            taking.cancel()
+            self._end_taking(taking)
+
+    def _end_taking(
+        self,
+        taking: SeriesTaking,
+        split: int | None = None,
+        fields: dict[str, Any] | None = None,
+        found: tuple[Key, DataView] | None = None,
+        error: TsrnnError | None = None,
+    ) -> None:
+        if taking is not self._taking:
+            return
+        self._taking = None
+        if found is not None and taking.project.series is not None:
+            self._views[found[0]] = found[1]
+            self._put_in(taking.project.series, split, fields or {})
+        else:
+            self._keep_after(taking)
+        self.taking.emit(None)
+        if error is not None:
+            self.failed.emit(error)
+
+    def _keep_after(self, taking: SeriesTaking) -> None:
+        """Keep the edits that were held back, once the other connection writes no more."""
+        if taking.isRunning():
+            taking.finished.connect(self._keep)
+        else:
+            self._keep()
+
+    def _put_in(self, series: Series, split: int | None, fields: dict[str, Any]) -> None:
+        experiment = self._fitted(series, split, fields)
+        self.edit(f"Open {series.name}", replace(self.project, series=series, experiment=experiment))
+        self.taken.emit(series)
+
+    def _fitted(self, series: Series, split: int | None, fields: dict[str, Any]) -> Experiment:
         experiment = defaults_for(series, self.project.experiment, split)
         windowing = msgspec.structs.replace(experiment.windowing, **fields)
-        experiment = msgspec.structs.replace(experiment, windowing=windowing)
-        self.edit(f"Open {series.name}", replace(self.project, series=series, experiment=experiment))
+        return msgspec.structs.replace(experiment, windowing=windowing)
+
+    def close(self) -> None:
+        """Wait for the threads and close the file; the last to close folds the journal back into it."""
+        self.cancel_taking()
+        for taking in self.findChildren(SeriesTaking):
+            taking.wait()
+            self._keep()
+        self._looking.close()
+        self.file.close()
 
     # ---- what follows from the value
 
@@ -129,11 +212,27 @@ class Document(QObject):
         return self._view
 
     def _checked(self) -> Verdict:
-        experiment = self.project.experiment
-        key = (self.project.series, experiment.windowing, experiment.plan.batch)
-        if key != self._view_key:
-            self._view_key, self._view = key, self.project.data_view()
+        key = view_key(self.project)
+        if key not in self._views and is_long(self.project.series):
+            self.looking, self._view = True, provisional(self.project)
+            self._looking.ask(self.project)
+        else:
+            known = self._views.get(key)
+            self.looking, self._view = False, known if known is not None else self.project.data_view()
+            self._remember(key, self._view)
         return self.project.verdict(self._view)
+
+    def _remember(self, key: Key, view: DataView) -> None:
+        self._views[key] = view
+        self._views.move_to_end(key)
+        while len(self._views) > _VIEWS:
+            self._views.popitem(last=False)
+
+    def _take_view(self, key: Key, view: DataView) -> None:
+        self._remember(key, view)
+        if self.looking and key == view_key(self.project):
+            self.verdict = self._checked()
+            self.changed.emit(self.project)
 
     def _put(self, project: Project) -> None:
         self.project = project
@@ -142,7 +241,7 @@ class Document(QObject):
         self.changed.emit(project)
 
     def _keep(self) -> None:
-        if self.file.read_only:
+        if self.file.read_only or self._taking is not None:
             self.saved.emit(False)
             return
         try:

@@ -11,7 +11,7 @@ from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.runs import RunRecord
 from tsrnn_gui.core.series import Series
-from tsrnn_gui.files.project_file import series_key
+from tsrnn_gui.files.series_blob import series_key
 
 
 class RunShelf(QObject):

@@ -15,6 +15,7 @@ from tsrnn_gui.core.problems import Fix, Problem, TsrnnError
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.core.shapes import Range, Shape
 from tsrnn_gui.core.stack import Contract, Row, Target, check, contract
+from tsrnn_gui.core.survey import only_counts
 from tsrnn_gui.core.windows import Counts, Windowing, prepare, window_counts
 
 
@@ -153,11 +154,8 @@ def defaults_for(series: Series, experiment: Experiment, split: int | None = Non
 
 def _first_that_varies(series: Series) -> str:
     """A column that only counts its rows is hardly what is to be forecast, where there is another."""
-    for name in series.columns:
-        steps = np.diff(series.column(name))
-        if len(steps) < 2 or not np.all(steps == steps[0]):
-            return name
-    return series.columns[0]
+    varying = (name for name in series.columns if not only_counts(series, name))
+    return next(varying, series.columns[0])
 
 
 def _bounds(experiment: Experiment) -> tuple[Problem, ...]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -22,7 +20,7 @@ from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.runs import Epoch, Report, RunRecord
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.project_schema import APPLICATION_ID, FORMAT, TABLES, connected, opened
-from tsrnn_gui.files.series_blob import packed, unpacked
+from tsrnn_gui.files.series_blob import packed, series_key, unpacked
 from tsrnn_gui.files.sqlite_words import told
 
 SUFFIX = ".tsrnn"
@@ -99,6 +97,18 @@ class ProjectFile:
         if row is None:
             raise TsrnnError("The project's series is missing.", hint="Open the original file again.")
         return unpacked(*row)
+
+    def keep_series(self, series: Series, progress: Callable[[float], object] = lambda share: None) -> None:
+        """Write ``series`` beforehand, so that keeping a project with it costs nothing.
+
+        ``progress`` hears the share that is done and may raise; then nothing is written.
+        """
+        key = series_key(series, lambda share: progress(0.3 * share))
+        packs = packed(series)
+        progress(0.8)
+        with told(self.path, "saved"), self._db:
+            self._db.execute("INSERT OR IGNORE INTO series VALUES (?, ?, ?)", (key, *packs))
+        progress(1.0)
 
     def _keep_series(self, key: str, series: Series) -> None:
         known = self._db.execute("SELECT 1 FROM series WHERE key = ?", (key,)).fetchone()
@@ -179,10 +189,9 @@ class ProjectFile:
             )
 
     def _marks(self, run: str) -> list[Mark]:
-        with told(self.path, "read"):
-            rows = self._db.execute(
-                "SELECT epoch, step, best, length(state) FROM checkpoints WHERE run = ?", (run,)
-            ).fetchall()
+        rows = self._db.execute(
+            "SELECT epoch, step, best, length(state) FROM checkpoints WHERE run = ?", (run,)
+        ).fetchall()
         return [Mark(epoch, step, bool(best), size) for epoch, step, best, size in rows]
 
     def keep_forecast(self, run: str, epoch: int, blob: bytes) -> None:
@@ -271,31 +280,16 @@ class ProjectFile:
 
         Without one everything is trained again from the very start, which the run's past describes.
         """
-        holder = self._holder(run, epochs)
-        kept = self.checkpoint(*holder[:2]) if holder else None
-        return kept[1] if kept else b""
-
-    def nearest_epochs(self, run: str, epochs: int) -> int:
-        """Give how many of ``epochs`` epochs of ``run`` need not be trained again to come to their end."""
-        holder = self._holder(run, epochs)
-        return holder[2] if holder else 0
-
-    def _holder(self, run: str, epochs: int | None) -> tuple[str, int | None, int] | None:
-        """Find who holds the nearest checkpoint: (run, within how many epochs, epochs done in it)."""
         records = {record.id: record for record in self.runs()}
         while (record := records.pop(run, None)) is not None:
-            done = [
-                mark.epoch + 1
-                for mark in self._marks(run)
-                if epochs is None or mark.epoch + (mark.step > 0) < epochs
-            ]
-            if done:
-                return run, epochs, max(done)
+            kept = self.checkpoint(run, epochs)
+            if kept is not None:
+                return kept[1]
             if record.past is None:
                 break
             shared = record.past.until
             run, epochs = record.parent, shared if epochs is None else min(shared, epochs)
-        return None
+        return b""
 
     def forecast(self, run: str) -> bytes | None:
         """Give the run's forecast as it was kept."""
@@ -325,24 +319,6 @@ class ProjectFile:
     def _write(self, statement: str, *values: object) -> None:
         with told(self.path, "saved"), self._db:
             self._db.execute(statement, values)
-
-
-_keys: WeakKeyDictionary[Series, str] = WeakKeyDictionary()
-
-
-def series_key(series: Series) -> str:
-    """Name a series by its content, so that equal series are kept once; hashed once a value."""
-    if series not in _keys:
-        _keys[series] = _digest(series)
-    return _keys[series]
-
-
-def _digest(series: Series) -> str:
-    digest = hashlib.sha256()
-    digest.update(repr((series.name, series.columns, series.source, series.season)).encode())
-    digest.update(series.times.tobytes())
-    digest.update(series.values.tobytes())
-    return digest.hexdigest()
 
 
 def _now() -> str:

@@ -1,12 +1,21 @@
-"""A series as compressed Arrow bytes with its description, and back."""
+"""A series as compressed Arrow bytes with its description, and back; and its name by its content."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.series import Series, Step
+
+_HASHED = 1 << 24
+_keys: WeakKeyDictionary[Series, str] = WeakKeyDictionary()
 
 
 class _Description(msgspec.Struct, frozen=True):
@@ -20,12 +29,41 @@ class _Description(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def packed(series: Series) -> tuple[bytes, bytes]:
-    """Give (description as JSON, table as Arrow IPC bytes)."""
+def series_key(series: Series, progress: Callable[[float], object] = lambda share: None) -> str:
+    """Name a series by its content, so that equal series are kept once; hashed once a value.
+
+    ``progress`` hears the share that is done and may raise.
+    """
+    if series not in _keys:
+        _keys[series] = _digest(series, progress)
+    return _keys[series]
+
+
+def _digest(series: Series, progress: Callable[[float], object]) -> str:
+    """Bytes are read where they lie, which lets other threads work meanwhile."""
+    digest = hashlib.sha256()
+    digest.update(repr((series.name, series.columns, series.source, series.season)).encode())
+    parts = [_bytes(series.times), _bytes(series.values)]
+    whole, done = sum(map(len, parts)) or 1, 0
+    for part in parts:
+        for first in range(0, len(part), _HASHED):
+            block = part[first : first + _HASHED]
+            digest.update(block)
+            done += len(block)
+            progress(done / whole)
+    return digest.hexdigest()
+
+
+def _bytes(values: NDArray[Any]) -> memoryview:
+    return memoryview(np.ascontiguousarray(values).reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+
+
+def packed(series: Series) -> tuple[bytes, Any]:
+    """Give (description as JSON, table as a buffer of Arrow IPC bytes)."""
     import pyarrow as pa
 
     arrays = [pa.array(series.times.astype(np.int64))]
-    arrays += [pa.array(series.values[:, i]) for i in range(len(series.columns))]
+    arrays += [pa.array(np.ascontiguousarray(series.values[:, i])) for i in range(len(series.columns))]
     names = ["time", *(f"c{i}" for i in range(len(series.columns)))]
     table = pa.table(arrays, names=names)
     sink = pa.BufferOutputStream()
@@ -41,7 +79,7 @@ def packed(series: Series) -> tuple[bytes, bytes]:
         series.sha256,
         series.notes,
     )
-    return msgspec.json.encode(description), sink.getvalue().to_pybytes()
+    return msgspec.json.encode(description), memoryview(sink.getvalue())
 
 
 def unpacked(description: bytes, table: bytes) -> Series:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsrnn_gui.core.series import Series, next_times
+from tsrnn_gui.core.survey import ascending
 
 _STEPS: tuple[tuple[Any, int, float], ...] = (
     ("m", 1, 60),
@@ -42,18 +43,20 @@ class RowTimes:
 
     def __init__(self, series: Series, future: int = 0) -> None:
         times: NDArray[Any] = series.times
-        if future and len(series):
-            times = np.concatenate((times, next_times(series, future)))
+        ahead = next_times(series, future) if future and len(series) else times[:0]
         self._series = series
-        self._times = times
-        self._sorted = bool(np.all(times[1:] >= times[:-1])) if len(times) else False
+        self._times, self._ahead = times, np.asarray(ahead, dtype=times.dtype)
+        self._sorted = ascending(series)
+
+    def __len__(self) -> int:
+        return len(self._times) + len(self._ahead)
 
     def text(self, row: float) -> str:
         """Write the time of the nearest row, or nothing outside the series."""
         place = round(row)
-        if not 0 <= place < len(self._times):
+        if not 0 <= place < len(self):
             return ""
-        time = self._times[place]
+        time = self._at(place)
         if not self._series.dated:
             return f"{int(time):,}"
         units: dict[str, Any] = {
@@ -68,15 +71,30 @@ class RowTimes:
 
     def ticks(self, low: float, high: float, most: int) -> Ticks:
         """Give (row, text) of at most about ``most`` ticks between the rows ``low`` and ``high``."""
-        low, high = max(low, 0.0), min(high, len(self._times) - 1.0)
+        low, high = max(low, 0.0), min(high, len(self) - 1.0)
         if high <= low or most < 1:
             return []
         if not self._series.dated or not self._sorted:
             return [(row, self.text(row)) for row in _round_rows(low, high, most)]
-        first, last = self._times[int(low)], self._times[int(np.ceil(high))]
+        first, last = self._at(int(low)), self._at(int(np.ceil(high)))
         seconds = max(float((last - first).astype(np.int64)) / 1e6, 1.0)
         unit, count, _ = next((s for s in _STEPS if seconds / s[2] <= most), _STEPS[-1])
         return self._calendar(first, last, unit, count, low, high)
+
+    def _at(self, place: int) -> Any:
+        inside = len(self._times)
+        return self._times[place] if place < inside else self._ahead[place - inside]
+
+    def _rows(self, wanted: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give the rows of ascending moments ``wanted``, NaN outside; costs little on a long series."""
+        times, last = self._times.view(np.int64), len(self._times) - 1
+        if last < 1 and not len(self._ahead):
+            return np.where(wanted == times[0], 0.0, np.nan)
+        rows = _between(wanted, times) if last else np.full(len(wanted), np.nan)
+        if len(self._ahead):
+            later = np.concatenate((times[-1:], self._ahead.view(np.int64)))
+            rows = np.where(wanted >= times[-1], last + _between(wanted, later), rows)
+        return rows
 
     def _calendar(self, first: Any, last: Any, unit: Any, count: int, low: float, high: float) -> Ticks:
         # 1968-12-29 was a Sunday, so that steps of seven days begin weeks on Sundays.
@@ -92,16 +110,20 @@ class RowTimes:
             marks = moments.astype("M8[Y]")
         else:
             marks = origin + np.arange(begin, end + 1) * np.timedelta64(count, unit)
-        rows = np.interp(
-            marks.astype("M8[us]").astype(np.int64),
-            self._times.astype(np.int64),
-            np.arange(len(self._times)),
-            left=np.nan,
-            right=np.nan,
-        )
+        rows = self._rows(marks.astype("M8[us]").astype(np.int64))
         inside = np.isfinite(rows) & (rows >= low) & (rows <= high)
         texts = _texts(marks[inside], unit)
         return list(zip(rows[inside].tolist(), texts, strict=True))
+
+
+def _between(wanted: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the places of ``wanted`` in ascending ``times`` as np.interp does, without looking at them all."""
+    last = np.searchsorted(times, wanted, side="right") - 1
+    known = (last >= 0) & (wanted <= times[-1])
+    before = np.clip(last, 0, len(times) - 2)
+    width = np.maximum(times[before + 1] - times[before], 1)
+    rows = before + np.minimum((wanted - times[before]) / width, 1.0)
+    return np.where(known, rows, np.nan)
 
 
 def _texts(marks: NDArray[Any], unit: str) -> list[str]:

@@ -29,7 +29,6 @@ from PySide6.QtWidgets import (
 
 from tsrnn_gui import __version__
 from tsrnn_gui.app.document import Document
-from tsrnn_gui.app.going_on import continue_run, why_not_go_on
 from tsrnn_gui.app.project_opening import OpenProject, new_path, unnamed
 from tsrnn_gui.app.run_shelf import RunShelf
 from tsrnn_gui.app.settings import Settings
@@ -40,9 +39,9 @@ from tsrnn_gui.files.project_file import SUFFIX
 from tsrnn_gui.ui.commands import make_actions, refresh_actions
 from tsrnn_gui.ui.late_tabs import LateTabs
 from tsrnn_gui.ui.notice_bar import NoticeBar
-from tsrnn_gui.ui.run_export import RunExport
 from tsrnn_gui.ui.series_panel import SeriesPanel
 from tsrnn_gui.ui.stack_panel import StackPanel
+from tsrnn_gui.ui.taking_bar import TakingBar
 from tsrnn_gui.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
     from tsrnn_gui.files.samples import Sample
     from tsrnn_gui.ui.code_panel import CodePanel
     from tsrnn_gui.ui.forecast_panel import ForecastPanel
-    from tsrnn_gui.ui.go_on_dialog import GoOnDialog
     from tsrnn_gui.ui.import_dialog import ImportDialog
     from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
     from tsrnn_gui.ui.runs_panel import RunsPanel
@@ -71,7 +69,6 @@ class MainWindow(QMainWindow):
     trainer: Trainer
     series_panel: SeriesPanel
     stack_panel: StackPanel
-    run_export: RunExport
     menus: dict[str, QMenu]
 
     def __init__(self, opened: OpenProject, trainer: Trainer, settings: Settings) -> None:
@@ -83,10 +80,8 @@ class MainWindow(QMainWindow):
         self.document.named = not unnamed(opened.path)
         self.trainer = trainer
         self.shelf = RunShelf(self.document, trainer, self)
-        self.run_export = RunExport(self.document, trainer, self)
         self._readings: list[SeriesReading] = []
         self._range_test: RangeTestDialog | None = None
-        self._go_on: GoOnDialog | None = None
         self.notices = NoticeBar()
         self.actions_by_name: dict[str, QAction] = make_actions(self)
         self._panels()
@@ -117,6 +112,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(2, 2, 8, 8)
         layout.setSpacing(4)
         layout.addWidget(self.notices)
+        layout.addWidget(TakingBar(self.document))
         layout.addWidget(self.tabs)
         self.setCentralWidget(centre)
         left = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -142,11 +138,7 @@ class MainWindow(QMainWindow):
     def _make_training(self) -> TrainingPanel:
         from tsrnn_gui.ui.training_panel import TrainingPanel
 
-        panel = TrainingPanel(self.document, self.trainer)
-        panel.going_on.continue_asked.connect(self.continue_run)
-        panel.going_on.go_on_asked.connect(self.show_go_on)
-        panel.loss_plot.go_on_asked.connect(self.show_go_on)
-        return panel
+        return TrainingPanel(self.document, self.trainer)
 
     def _make_forecast(self) -> ForecastPanel:
         from tsrnn_gui.ui.forecast_panel import ForecastPanel
@@ -156,10 +148,7 @@ class MainWindow(QMainWindow):
     def _make_runs(self) -> RunsPanel:
         from tsrnn_gui.ui.runs_panel import RunsPanel
 
-        panel = RunsPanel(self.document, self.trainer, self.shelf)
-        panel.going_on.continue_asked.connect(self.continue_run)
-        panel.going_on.go_on_asked.connect(self.show_go_on)
-        return panel
+        return RunsPanel(self.document, self.trainer, self.shelf)
 
     def _make_code(self) -> CodePanel:
         from tsrnn_gui.ui.code_panel import CodePanel
@@ -218,10 +207,9 @@ class MainWindow(QMainWindow):
         document.opened.connect(lambda _: self._refresh())
         document.undo_stack.indexChanged.connect(self._refresh_edit)
         document.saved.connect(self._show_saved)
+        document.taken.connect(lambda _: self._show_taken())
         document.failed.connect(self.tell)
         self.shelf.failed.connect(self.tell)
-        self.run_export.failed.connect(self.tell)
-        self.run_export.done.connect(self.notices.tell)
         trainer.state_changed.connect(lambda _: self._refresh())
         trainer.failed.connect(self.tell)
         trainer.run_ended.connect(lambda _: self._refresh())
@@ -312,7 +300,7 @@ class MainWindow(QMainWindow):
     def _take_imported(self, dialog: ImportDialog, path: Path, result: int) -> None:
         if result == QDialog.DialogCode.Accepted and dialog.series is not None:
             self.settings.remember("recent_series", path)
-            self._take(dialog.series)
+            self.take_series(dialog.series)
         dialog.deleteLater()
 
     def show_samples(self) -> None:
@@ -335,25 +323,28 @@ class MainWindow(QMainWindow):
             self.tell(error)
             return
         reading = sample_reading(entry.name, self)
-        reading.done.connect(lambda series: self._take(series, entry))
+        reading.done.connect(lambda series: self.take_series(series, entry))
         reading.failed.connect(self.tell)
         reading.finished.connect(lambda: self._readings.remove(reading))
         self._readings.append(reading)
         reading.start()
 
-    def _take(self, series: Series, entry: Sample | None = None) -> None:
+    def take_series(self, series: Series, entry: Sample | None = None) -> None:
+        """Make ``series``, read from a file or from the sample ``entry``, the project's."""
         fields: dict[str, object] = {"missing": "refuse"}
         if entry is not None:
             fields = {"inputs": entry.columns[:1], "targets": entry.columns[:1], "missing": entry.missing}
         self.notices.hide()
         self.document.take_series(series, entry.split if entry else None, **fields)
-        if not self.trainer.busy:
-            self.trainer.show_run(None)  # a forecast of another series would only mislead
         if entry is not None and entry.missing != "refuse":
             self.notices.tell(
                 "Missing values of this sample are filled by repeating the last one.",
                 "Change it beside Missing; filled values are never scored.",
             )
+
+    def _show_taken(self) -> None:
+        if not self.trainer.busy:
+            self.trainer.show_run(None)  # a forecast of another series would only mislead
         self.tabs.setCurrentWidget(self.series_plot)
 
     # ---- code
@@ -496,33 +487,6 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentWidget(self.training_panel)
         self.trainer.train(self.document)
 
-    def continue_run(self) -> None:
-        """Train what is left of the run that is shown."""
-        self.tabs.setCurrentWidget(self.training_panel)
-        continue_run(self.trainer, self.document)
-
-    def show_go_on(self, epoch: int = 0) -> None:
-        """Ask how to go on from an epoch (from 1) of the run that is shown; 0 leaves it open."""
-        from tsrnn_gui.ui.go_on_dialog import GoOnDialog
-
-        log = self.trainer.shown
-        if log is None or why_not_go_on(self.trainer, self.document):
-            return
-        self.tabs.setCurrentWidget(self.training_panel)
-        if self._go_on is not None:
-            self._go_on.close()
-        dialog = self._go_on = GoOnDialog(self.document, self.trainer, log, epoch or None, self)
-        dialog.proposed.connect(self.training_panel.loss_plot.propose)
-        dialog.finished.connect(self._leave_go_on)
-        self.training_panel.loss_plot.propose(dialog.rewind.after)
-        dialog.show()
-
-    def _leave_go_on(self) -> None:
-        self.training_panel.loss_plot.propose(None)
-        if self._go_on is not None:
-            self._go_on.deleteLater()
-            self._go_on = None
-
     def show_range_test(self) -> None:
         """Show the range test beside the window."""
         from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
@@ -612,8 +576,7 @@ class MainWindow(QMainWindow):
         if self._range_test is not None:
             self._range_test.close()
         self.trainer.shutdown()
-        self.run_export.finish()
-        self.document.file.close()  # the last to close folds the journal back into the one file
+        self.document.close()
         self._opened.release()
         super().closeEvent(event)
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 
 from tsrnn_gui.app.document import Document
 from tsrnn_gui.core.project import Project
-from tsrnn_gui.core.series import Facts, Series, facts
+from tsrnn_gui.core.series import Facts, Series
+from tsrnn_gui.core.survey import facts_of, looked_over
 from tsrnn_gui.core.windows import MISSING_RULES, SCALINGS
 from tsrnn_gui.ui.calendar_ticks import RowTimes
 from tsrnn_gui.ui.column_menu import ColumnsButton
@@ -31,7 +32,6 @@ class SeriesPanel(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self._document = document
-        self._facts: tuple[Series | None, str, Facts | None] = (None, "", None)
         self._name, self._about, self._counts = QLabel(), QLabel(), QLabel()
         for label in (self._name, self._about, self._counts):
             label.setProperty("tone", "faint")
@@ -119,7 +119,8 @@ class SeriesPanel(QFrame):
         self._columns_row.setVisible(series is not None and len(series.columns) > 1)
         self._fields.setVisible(series is not None)
         self._counts.setVisible(series is not None)
-        self.problems.show_problems(self._document.verdict.data_problems if series else ())
+        told = series is not None and not self._document.looking
+        self.problems.show_problems(self._document.verdict.data_problems if told else ())
         if series is None:
             self._about.setText("No series yet. Open a file, drop one here, or try a sample.")
         else:
@@ -141,11 +142,9 @@ class SeriesPanel(QFrame):
     def _told(self, series: Series, column: str) -> str:
         if column not in series.columns:
             column = series.columns[0]
-        if self._facts[:2] != (series, column):
-            self._facts = (series, column, facts(series, column))
-        found = self._facts[2]
-        assert found is not None
-        return facts_sentence(series, found)
+        if self._document.looking and not looked_over(series, (column,)):
+            return f"{len(series):,} rows · looking at them…"
+        return facts_sentence(series, facts_of(series, column))
 
     def _counted(self, series: Series) -> str:
         verdict = self._document.verdict

@@ -12,7 +12,9 @@ from tsrnn_gui.app.document import Document
 from tsrnn_gui.core.envelope import Envelope
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.series import Series
+from tsrnn_gui.core.survey import looked_over, outline_of
 from tsrnn_gui.ui.calendar_ticks import RowTimes
+from tsrnn_gui.ui.quick_axis import QuickAxis
 from tsrnn_gui.ui.theme import theme
 
 pg.setConfigOptions(antialias=True)
@@ -22,7 +24,7 @@ _FEWEST_POINTS = 1200
 _COLOURS = ("truth", "forecast", "validation", "naive", "split", "accent", "doubt", "bad")
 
 
-class RowAxis(pg.AxisItem):  # type: ignore[misc]
+class RowAxis(QuickAxis):
     """A bottom axis over rows that is labelled with their times."""
 
     def __init__(self) -> None:
@@ -52,7 +54,9 @@ class SeriesPlot(QWidget):
         self._curves: list[Any] = []
         self._envelopes: list[Envelope] = []
         self.axis = RowAxis()
-        self.plot = pg.PlotWidget(axisItems={"bottom": self.axis}, enableMenu=False)
+        self.plot = pg.PlotWidget(
+            axisItems={"bottom": self.axis, "left": QuickAxis("left")}, enableMenu=False
+        )
         self.plot.setObjectName("series_plot")
         self.plot.setAccessibleName("The series over time")
         self.plot.setMenuEnabled(False)
@@ -107,6 +111,8 @@ class SeriesPlot(QWidget):
             return
         w = project.experiment.windowing
         names = tuple(name for name in dict.fromkeys((*w.targets, *w.inputs)) if name in series.columns)
+        if self._document.looking and not looked_over(series, names):
+            return  # drawn when the look is over
         if (series, names) != self._shown:
             self._draw(series, names, fresh=series is not self._shown[0])
         self.split.setBounds((0, len(series)))
@@ -124,7 +130,7 @@ class SeriesPlot(QWidget):
         for curve in self._curves:
             self.plot.removeItem(curve)
         self._curves, self._envelopes = [], []
-        self._envelopes = [Envelope(series.column(name)) for name in names[:_MOST_CURVES]]
+        self._envelopes = [outline_of(series, name) for name in names[:_MOST_CURVES]]
         for place, name in enumerate(names[:_MOST_CURVES]):
             pen = pg.mkPen(theme().colour(_COLOURS[place]), width=1)
             curve = pg.PlotDataItem(name=name, connect="finite", pen=pen)
@@ -147,7 +153,9 @@ class SeriesPlot(QWidget):
         (first, last), _ = self.plot.getViewBox().viewRange()
         most = max(2 * self.plot.width(), _FEWEST_POINTS)
         for curve, envelope in zip(self._curves, self._envelopes, strict=True):
-            curve.setData(*envelope.outline(first, last, most))
+            rows, values = envelope.outline(first, last, most)
+            # Blocks are upright strokes, which smoothing makes no finer, only many times slower.
+            curve.setData(rows, values, antialias=len(rows) < _FEWEST_POINTS)
 
     # ---- the split
 
