@@ -12,7 +12,7 @@ import pytest
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.files.exporters import EXPORTERS, ForecastTable, export, save_filter
 from tsrnn_gui.files.readers import read
-from tsrnn_gui.files.whole_files import write_all
+from tsrnn_gui.files.whole_files import write_all, write_set
 
 DAYS = np.arange("2020-01-30", "2020-02-04", dtype="datetime64[D]").astype("datetime64[us]")
 VALUES = [-5.0, 0.1, None, float("nan"), 1e-30]
@@ -148,3 +148,13 @@ def test_that_a_folder_in_the_way_of_one_file_keeps_the_others_as_they_were(tmp_
     with pytest.raises(TsrnnError) as told:
         write_all({tmp_path / "a": b"new", tmp_path / "b": b"newer"})
     assert "folder" in told.value.hint and os.listdir(tmp_path) == ["b"]
+
+
+def test_that_a_strangers_file_with_the_name_of_a_companion_stays(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(b"somebody's")
+    with pytest.raises(TsrnnError, match=r"a\.npz is there already"):
+        write_set({tmp_path / "a.py": b"new", tmp_path / "a.npz": b"new"})
+    assert _old(tmp_path) == {"a.npz": b"somebody's"}
+    (tmp_path / "a.py").write_bytes(b"an older export")
+    write_set({tmp_path / "a.py": b"new", tmp_path / "a.npz": b"new"})
+    assert _old(tmp_path) == {"a.py": b"new", "a.npz": b"new"}

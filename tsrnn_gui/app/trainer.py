@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 
 from tsrnn_gui.app.document import Document
 from tsrnn_gui.app.order import Order
@@ -17,7 +17,7 @@ from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.wire.client import Engine
 from tsrnn_gui.wire.messages import Event, Failed, Finished, Started
 
-_BUSY = ("training", "forecasting", "paused", "stopping")
+_BUSY = ("training", "forecasting", "paused", "stopping", "exporting")
 _WORDS = {
     "idle": "Engine not started",
     "starting": "Engine starting…",
@@ -25,6 +25,7 @@ _WORDS = {
     "forecasting": "Forecasting",
     "paused": "Training paused",
     "stopping": "Stopping…",
+    "exporting": "Exporting…",
     "gone": "Engine not running",
 }
 
@@ -32,8 +33,8 @@ _WORDS = {
 class Trainer(QObject):
     """Trains and forecasts on one engine, one run at a time.
 
-    ``state`` is one of idle, starting, ready, training, forecasting, paused, stopping, gone. A run asked
-    for while the engine starts waits for it. ``shown`` is the run that the panels look at.
+    ``state`` is one of idle, starting, ready, training, forecasting, paused, stopping, exporting, gone. A run
+    asked for while the engine starts waits for it. ``shown`` is the run that the panels look at.
     """
 
     state_changed = Signal(str)
@@ -198,6 +199,24 @@ class Trainer(QObject):
         """Go on with a held run."""
         if self.state == "paused":
             self._say("training", "resume")
+
+    def lend(self, make: Callable[[Engine], QThread]) -> bool:
+        """Give the idle engine to the thread that ``make`` makes, until it ends; False where none is idle."""
+        if self.state != "ready" or self._engine is None:
+            return False
+        borrower = make(self._engine)
+        borrower.finished.connect(self._take_back)
+        self._enter("exporting")
+        borrower.start()
+        return True
+
+    def _take_back(self) -> None:
+        if self.state != "exporting" or self._engine is None:
+            return
+        if self._engine.alive:
+            self._enter("ready")
+        else:
+            self._fresh_engine()
 
     def show_run(self, log: RunLog | None) -> None:
         """Let all panels look at ``log``."""

@@ -13,7 +13,7 @@ from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.script import CODE_EXPORTS, CodeExport, Recipe
 from tsrnn_gui.files.exporters import EXPORTERS, export
 from tsrnn_gui.files.series_csv import series_csv
-from tsrnn_gui.files.whole_files import write_all
+from tsrnn_gui.files.whole_files import write_set
 from tsrnn_gui.wire.messages import Array, Data, Export, Exported
 
 
@@ -47,10 +47,10 @@ def _export_code(entry: CodeExport, arguments: argparse.Namespace) -> int:
     """Write the code, and beside it the series that it reads."""
     series, record, _, future_steps = last_run(arguments.project)
     w, out = record.experiment.windowing, arguments.out
-    beside = out.with_name(f"{out.stem}_series.csv")
+    beside = out.with_name(out.stem + entry.beside)
     trained = record.epochs_done or None
     recipe = Recipe(record.experiment, beside.name, series.name, trained, future_steps)
-    write_all({out: entry.write(recipe).encode(), beside: series_csv(series, (*w.inputs, *w.targets))})
+    write_set({out: entry.write(recipe).encode(), beside: series_csv(series, (*w.inputs, *w.targets))})
     if arguments.json:
         print_json({"out": str(out), "format": entry.key, "series": str(beside)})
     return 0
@@ -70,7 +70,7 @@ def _export_model(form: ModelFormat, arguments: argparse.Namespace) -> int:
     request = Export(uuid4().hex, experiment=record.experiment, data=data, state=state, format=form.key)
     made: Exported = answered(request)
     files = placed(out, made.files)
-    write_all(files)
+    write_set(files)
     if arguments.json:
         about = {"out": str(out), "format": form.key, "files": [str(path) for path in files]}
         print_json({**about, "difference": made.difference, "windows": made.windows})

@@ -17,13 +17,15 @@ from tsrnn_gui.core.problems import TsrnnError
 class ModelFormat:
     """One form: its key, what it is called, how its file ends, and what it is good for.
 
-    ``check`` raises TsrnnError for an experiment that the form cannot hold.
+    ``beside`` ends the name of the file beside it, which says how values are scaled. ``check`` raises
+    TsrnnError for an experiment that the form cannot hold.
     """
 
     key: str
     title: str
     suffix: str
     purpose: str
+    beside: str
     check: Callable[[Experiment], object] = lambda experiment: None
 
 
@@ -32,12 +34,36 @@ def _portable(experiment: Experiment) -> object:
     return portable_calls(experiment.stack, input_shape(window))
 
 
+SCALING = "_scaling.json"
 MODEL_FORMATS: tuple[ModelFormat, ...] = (
-    ModelFormat("keras", "Keras model", ".keras", "opens in Keras, also in its safe mode", _portable),
-    ModelFormat("savedmodel", "TensorFlow SavedModel, zipped", ".zip", "is served by TensorFlow Serving"),
-    ModelFormat("onnx", "ONNX model", ".onnx", "runs in onnxruntime, from many languages"),
     ModelFormat(
-        "numpy", "Python program that needs only NumPy", ".py", "forecasts from a CSV, without TensorFlow"
+        "keras",
+        "Keras model",
+        ".keras",
+        "Opens in Keras, also in its safe mode, and can be trained further there.",
+        SCALING,
+        _portable,
+    ),
+    ModelFormat(
+        "savedmodel",
+        "TensorFlow SavedModel, zipped",
+        ".zip",
+        "For TensorFlow Serving and programs in C++, Java or Go.",
+        SCALING,
+    ),
+    ModelFormat(
+        "onnx",
+        "ONNX model",
+        ".onnx",
+        "For onnxruntime, on nearly every system and from many languages. Needs the extra “onnx”.",
+        SCALING,
+    ),
+    ModelFormat(
+        "numpy",
+        "Python program that needs only NumPy",
+        ".py",
+        "Reads a CSV and prints the forecast, without TensorFlow: python NAME.py series.csv",
+        ".npz",
     ),
 )
 

@@ -102,9 +102,20 @@ class Rewind:
             return Problem(
                 f"Training to epoch {self.until:,} ends before it begins: say more than {self.after:,}."
             )
-        if self.as_before and self.until <= known:
-            return Problem("The same numbers would come again: change rate, schedule or the last epoch.")
+        if self.as_before and self.until <= self._known_alike:
+            return Problem(
+                "Change the rate, the schedule or the last epoch: like this the same numbers would come.",
+                severity="warning",
+            )
         return None
+
+    @property
+    def _known_alike(self) -> int:
+        """How many epochs are known that were trained by what was in force where the run is left."""
+        past = self.past
+        if past is None or self.after > past.until:
+            return len(self.epochs)
+        return next(stretch.until for stretch in past.stretches if stretch.until >= self.after)
 
     @property
     def sentence(self) -> str:

@@ -26,12 +26,17 @@ class Recipe:
 
 @dataclass(frozen=True)
 class CodeExport:
-    """One way to take a run away as code: its key, what it is called, how its files end."""
+    """One way to take a run away as code: its key, what it is called, how its files end, what it is good for.
+
+    ``beside`` ends the name of the CSV beside it, which the code reads.
+    """
 
     key: str
     title: str
     suffix: str
     write: Callable[[Recipe], str]
+    purpose: str = ""
+    beside: str = "_series.csv"
 
 
 def cells(recipe: Recipe, portable: bool = False) -> list[tuple[str, str]]:
@@ -66,7 +71,25 @@ def _notebook(recipe: Recipe) -> str:
 
 
 CODE_EXPORTS: tuple[CodeExport, ...] = (
-    CodeExport("script", "Python script, as the lesson writes it", ".py", script),
-    CodeExport("portable-script", "Python script without Lambda layers", ".py", lambda r: script(r, True)),
-    CodeExport("notebook", "Notebook", ".ipynb", _notebook),
+    CodeExport(
+        "script",
+        "Python script, as the lesson writes it",
+        ".py",
+        script,
+        "Trains the same network again, with TensorFlow, from the series beside it.",
+    ),
+    CodeExport(
+        "portable-script",
+        "Python script without Lambda layers",
+        ".py",
+        lambda recipe: script(recipe, True),
+        "The same, with layers that Keras can save without code.",
+    ),
+    CodeExport(
+        "notebook",
+        "Notebook",
+        ".ipynb",
+        _notebook,
+        "The same for Jupyter, a cell a step.",
+    ),
 )

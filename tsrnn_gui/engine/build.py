@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +12,23 @@ from tsrnn_gui.core.experiment import Experiment, input_shape, is_sequence
 from tsrnn_gui.core.layers import KerasCall, Stack
 from tsrnn_gui.core.plan import LOSSES
 from tsrnn_gui.core.shapes import Shape
+from tsrnn_gui.engine import recurrent
 from tsrnn_gui.engine.formula import Formula
 
 _OWN = {"Formula": Formula}
 """Layers that Keras has not."""
 
+FAST = {**_OWN, **recurrent.LAYERS}
+"""Layers that train faster than those Keras has under these names, with the same numbers."""
 
-def made(call: KerasCall, module: Any) -> Any:
-    """Make ``module.<name>(**arguments)``; arguments that are calls themselves are made first."""
+
+def made(call: KerasCall, module: Any, own: Mapping[str, Any] = _OWN) -> Any:
+    """Make ``module.<name>(**arguments)``, or what ``own`` has under that name; inner calls come first."""
     arguments = {
-        name: made(value, module) if isinstance(value, KerasCall) else value
+        name: made(value, module, own) if isinstance(value, KerasCall) else value
         for name, value in call.arguments.items()
     }
-    return (_OWN.get(call.name) or getattr(module, call.name))(**arguments)
+    return (own.get(call.name) or getattr(module, call.name))(**arguments)
 
 
 def window_shape(experiment: Experiment) -> tuple[int, ...]:
@@ -36,14 +41,14 @@ def window_shape(experiment: Experiment) -> tuple[int, ...]:
 def model_of(experiment: Experiment) -> keras.Sequential:
     """Build the stack with fresh weights that depend on the plan's seed alone."""
     keras.utils.set_random_seed(experiment.plan.seed)
-    return stacked(experiment.stack, window_shape(experiment))
+    return stacked(experiment.stack, window_shape(experiment), FAST)
 
 
-def stacked(stack: Stack, shape: Shape) -> keras.Sequential:
+def stacked(stack: Stack, shape: Shape, own: Mapping[str, Any] = _OWN) -> keras.Sequential:
     """Build ``stack`` on windows of ``shape``; each layer is made for the shape Keras gives it."""
     model = keras.Sequential([keras.Input(shape)])
     for layer in stack:
-        model.add(made(layer.keras_call(shape), keras.layers))
+        model.add(made(layer.keras_call(shape), keras.layers, own))
         shape = tuple(model.outputs[0].shape[1:])
     return model
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import is_sequence
-from tsrnn_gui.core.model_formats import model_format
+from tsrnn_gui.core.model_formats import SCALING, model_format
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.scorer_files import scaling_data
 from tsrnn_gui.core.windows import Floats, Prepared
@@ -19,7 +19,6 @@ from tsrnn_gui.engine.export_formats import FORMS, Run, Trained
 from tsrnn_gui.wire.messages import Export, Exported
 
 TOLERANCE = 1e-5
-SCALING = "_scaling.json"
 _BATCH = 512
 _MOST_WINDOWS = 20_000
 

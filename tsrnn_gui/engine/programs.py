@@ -9,13 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.engine.build import Form, form_of, loss_of, model_of, optimizer_of
 
 _KEPT = 4
 _compilers = ThreadPoolExecutor(2, "compile")
-_ROWS = tf.TensorSpec((None, None), tf.float32)
 _INT = tf.TensorSpec((), tf.int32)
 _SUM = tf.TensorSpec((), tf.float64)
 _STARTS = tf.TensorSpec((None, None), tf.int32)
@@ -40,54 +40,77 @@ class Programs:
         self.optimizer.build(self.model.trainable_variables)
         self._loss = loss_of(experiment)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
-        chunk = (_ROWS, _ROWS, tf.TensorSpec((form.targets,), tf.float32))
+        inputs, targets = (
+            tf.TensorSpec((None, width), tf.float32) for width in (form.features, form.targets)
+        )
+        chunk = (inputs, targets, tf.TensorSpec((form.targets,), tf.float32))
         batch = tf.TensorSpec((None, experiment.plan.batch), tf.int32)
         counts = (_INT, _INT, _INT, _SUM, _SUM)
-        self.train = _function(self._train, (*chunk, batch, *counts), compiled)
-        self.evaluate = _function(self._evaluate, (*chunk, tf.TensorSpec((None,), tf.int32), _INT), compiled)
+        self.train = Function(self._train, (*chunk, batch, *counts), compiled)
+        self.evaluate = Function(self._evaluate, (*chunk, tf.TensorSpec((None,), tf.int32), _INT), compiled)
         windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
-        self.predict = _function(self._predict, (windows,), False)
+        self.predict = Function(self._predict, (windows,), False)
+        self._snapshot = Function(self._values, (), False)
         self._tracing = threading.Lock()
-        self._pending: set[Future[object]] = set()
+        self._pending: dict[str, Future[object]] = {}
 
     @property
     def variables(self) -> list[Any]:
         """Weights, then the state of the random generators, in a fixed order."""
         return list(self.model.variables)
 
+    def snapshot(self) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+        """Give the values of ``variables`` and those of the optimizer, as they are now."""
+        values = [value.numpy() for value in self._snapshot()]
+        count = len(self.variables)
+        return values[:count], values[count:]
+
     def compile(
         self, training: Callable[[], object], validating: Callable[[], object], stopped: Callable[[], bool]
     ) -> bool:
-        """Make the programs ready by running both actions beside this thread; False when ``stopped``.
+        """Make training ready by running the action beside this thread; False when ``stopped``.
 
-        Compiling cannot be broken off: it then goes on by itself, and the next run waits for it.
+        Validating is made ready meanwhile, and waited for by ``settle``. Compiling cannot be broken
+        off: it then goes on by itself, and the next run waits for it.
         """
         self._pending = {
-            _compilers.submit(self._made_ready, training, self.train),
-            _compilers.submit(self._made_ready, validating, self.evaluate, self.predict),
+            "train": _compilers.submit(self._made_ready, training, self.train),
+            "validate": _compilers.submit(
+                self._made_ready, validating, self.evaluate, self._snapshot, self.predict
+            ),
         }
-        while wait(self._pending, timeout=0.02).not_done:
-            if stopped():
-                return False
-        for done in self._pending:
-            done.result()
+        return self.settle(stopped, "train")
+
+    def settle(self, stopped: Callable[[], bool] = lambda: False, *names: str) -> bool:
+        """Wait until what is being compiled is ready, all of it without a name; False when ``stopped``."""
+        for name in names or tuple(self._pending):
+            while name in self._pending and not wait((self._pending[name],), timeout=0.02).done:
+                if stopped():
+                    return False
+            made = self._pending.pop(name, None)
+            if made is not None:
+                made.result()
         return True
 
-    def _made_ready(self, action: Callable[[], object], *functions: Any) -> None:
+    def _made_ready(self, action: Callable[[], object], *functions: Function) -> None:
         """Keras layers keep notes on themselves while they are traced: one function at a time."""
         with self._tracing:
             for function in functions:
-                function.get_concrete_function()
+                function.trace()
         action()
 
     def reset(self, experiment: Experiment) -> None:
         """Put everything back to where a fresh build with the plan's seed starts."""
-        wait(self._pending)
+        wait(self._pending.values())
+        self._pending.clear()
         fresh = model_of(experiment)
         for old, new in zip(self.variables, fresh.variables, strict=True):
             old.assign(new.value)
         for old, value in zip(self.optimizer.variables, self._fresh, strict=True):
             old.assign(value)
+
+    def _values(self) -> list[Any]:
+        return [tf.identity(variable.value) for variable in (*self.variables, *self.optimizer.variables)]
 
     def _train(self, inputs: Any, targets: Any, scale: Any, order: Any, count: Any,
                start: Any, stop: Any, loss_sum: Any, error_sum: Any) -> Any:  # fmt: skip
@@ -171,9 +194,26 @@ class Programs:
         return outputs[:, -1] if self.form.sequence else outputs
 
 
-def _function(body: Callable[..., Any], signature: tuple[Any, ...], compiled: bool) -> Any:
-    """AutoGraph reads source code, which a frozen program does not have: it stays off."""
-    return tf.function(body, input_signature=signature, autograph=False, jit_compile=compiled)
+class Function:
+    """A function of tensors for one signature; called as its one trace, which spares looking it up.
+
+    AutoGraph reads source code, which a frozen program does not have: it stays off.
+    """
+
+    def __init__(self, body: Callable[..., Any], signature: tuple[Any, ...], compiled: bool) -> None:
+        self._signature = signature
+        self._function = tf.function(body, input_signature=signature, autograph=False, jit_compile=compiled)
+        self._traced: Any = None
+
+    def trace(self) -> None:
+        """Make the graph, unless it is made."""
+        if self._traced is None:
+            self._traced = self._function.get_concrete_function()
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.trace()
+        given = zip(arguments, self._signature, strict=True)
+        return self._traced(*(tf.convert_to_tensor(value, spec.dtype) for value, spec in given))
 
 
 class Shelf:

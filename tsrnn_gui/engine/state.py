@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.problems import TsrnnError
@@ -62,11 +61,6 @@ def read(data: bytes) -> State:
         ) from error
 
 
-def taken(variables: list[Any]) -> Arrays:
-    """Copy the values of ``variables``."""
-    return tuple(Array.of(np.asarray(variable.value)) for variable in variables)
-
-
 def put(variables: list[Any], arrays: Arrays) -> None:
     """Set ``variables`` to ``arrays``. Raises TsrnnError where they do not fit."""
     if not fits(variables, arrays):
@@ -86,8 +80,9 @@ def fits(variables: list[Any], arrays: Arrays) -> bool:
 
 def take(state: State, programs: Programs) -> None:
     """Copy weights and optimizer into ``state``."""
-    state.variables = taken(programs.variables)
-    state.optimizer = taken(list(programs.optimizer.variables))
+    variables, optimizer = programs.snapshot()
+    state.variables = tuple(map(Array.of, variables))
+    state.optimizer = tuple(map(Array.of, optimizer))
     state.optimizer_kind = type(programs.optimizer).__name__
 
 

@@ -12,7 +12,7 @@ from tsrnn_gui.core.windows import Floats, Prepared, in_units
 from tsrnn_gui.engine.data import Resident
 from tsrnn_gui.engine.programs import Programs
 
-_LARGEST = 512
+_LARGEST = 256
 _SMALLEST = 32
 
 
@@ -49,6 +49,8 @@ class Validation:
         shape = (len(starts), self._prepared.horizon, self._prepared.targets.shape[1])
         outputs = np.empty((shape[0], shape[1] * shape[2]), np.float32)
         loss = error = 0.0
+        if not self._programs.settle(stopped):
+            return None
         for first in range(0, len(starts), self._batch):
             if stopped():
                 return None

@@ -189,9 +189,10 @@ class ProjectFile:
             )
 
     def _marks(self, run: str) -> list[Mark]:
-        rows = self._db.execute(
-            "SELECT epoch, step, best, length(state) FROM checkpoints WHERE run = ?", (run,)
-        ).fetchall()
+        with told(self.path, "read"):
+            rows = self._db.execute(
+                "SELECT epoch, step, best, length(state) FROM checkpoints WHERE run = ?", (run,)
+            ).fetchall()
         return [Mark(epoch, step, bool(best), size) for epoch, step, best, size in rows]
 
     def keep_forecast(self, run: str, epoch: int, blob: bytes) -> None:
@@ -280,16 +281,31 @@ class ProjectFile:
 
         Without one everything is trained again from the very start, which the run's past describes.
         """
+        holder = self._holder(run, epochs)
+        kept = self.checkpoint(*holder[:2]) if holder else None
+        return kept[1] if kept else b""
+
+    def nearest_epochs(self, run: str, epochs: int) -> int:
+        """Give how many of ``epochs`` epochs of ``run`` need not be trained again to come to their end."""
+        holder = self._holder(run, epochs)
+        return holder[2] if holder else 0
+
+    def _holder(self, run: str, epochs: int | None) -> tuple[str, int | None, int] | None:
+        """Find who holds the nearest checkpoint: (run, within how many epochs, epochs done in it)."""
         records = {record.id: record for record in self.runs()}
         while (record := records.pop(run, None)) is not None:
-            kept = self.checkpoint(run, epochs)
-            if kept is not None:
-                return kept[1]
+            done = [
+                mark.epoch + 1
+                for mark in self._marks(run)
+                if epochs is None or mark.epoch + (mark.step > 0) < epochs
+            ]
+            if done:
+                return run, epochs, max(done)
             if record.past is None:
                 break
             shared = record.past.until
             run, epochs = record.parent, shared if epochs is None else min(shared, epochs)
-        return b""
+        return None
 
     def forecast(self, run: str) -> bytes | None:
         """Give the run's forecast as it was kept."""

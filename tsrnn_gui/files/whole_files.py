@@ -36,6 +36,21 @@ def write_all(files: dict[Path, bytes]) -> None:
             beside.unlink(missing_ok=True)
 
 
+def write_set(files: dict[Path, bytes]) -> None:
+    """Write a file and those that go with it, as ``write_all`` does.
+
+    Raises TsrnnError too where one of the others is there without the first: it is somebody else's.
+    """
+    first, *others = files
+    strangers = [path.name for path in others if path.exists() and not first.exists()]
+    if strangers:
+        raise TsrnnError(
+            f"{strangers[0]} is there already, and {first.name} goes with a file of that name.",
+            hint="Choose another name or folder.",
+        )
+    write_all(files)
+
+
 def _beside(path: Path) -> Path:
     return path.parent / f".{path.name[:80]}.{secrets.token_hex(4)}.part"
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
+from tsrnn_gui.app.going_on import why_not_continue, why_not_go_on
+
 if TYPE_CHECKING:
     from tsrnn_gui.ui.main_window import MainWindow
 
@@ -49,6 +51,16 @@ COMMANDS: tuple[Command, ...] = (
         "Write the forecast as CSV or Excel",
         lambda w: "Train a stack first",
         separated=True,
+    ),
+    Command(
+        "export_model",
+        "&File",
+        "Export &model…",
+        "Ctrl+Shift+E",
+        lambda w: w.run_export.ask(),
+        lambda w: not w.run_export.why_not(),
+        "Take the trained network away, or the code that trains it",
+        lambda w: w.run_export.why_not(),
     ),
     Command("quit", "&File", "&Quit", _S.Quit, lambda w: w.close(), separated=True),
     Command(
@@ -113,6 +125,27 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.trainer.state in ("training", "paused"),
         "Stop and keep what was learned",
         lambda w: "Nothing is being trained",
+    ),
+    Command(
+        "continue_run",
+        "&Model",
+        "&Continue the run",
+        "F7",
+        lambda w: w.continue_run(),
+        lambda w: not why_not_continue(w.trainer, w.document),
+        "Train what is left of the run that was stopped or interrupted",
+        lambda w: why_not_continue(w.trainer, w.document),
+        separated=True,
+    ),
+    Command(
+        "go_on",
+        "&Model",
+        "&Go on from an epoch…",
+        "Ctrl+G",
+        lambda w: w.show_go_on(),
+        lambda w: not why_not_go_on(w.trainer, w.document),
+        "Begin a new run after any epoch of this one, with another rate or schedule",
+        lambda w: why_not_go_on(w.trainer, w.document),
     ),
     Command("light", "&View", "&Light", None, lambda w: w.set_scheme("light")),
     Command("dark", "&View", "&Dark", None, lambda w: w.set_scheme("dark")),

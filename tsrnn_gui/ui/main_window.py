@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from tsrnn_gui import __version__
 from tsrnn_gui.app.document import Document
+from tsrnn_gui.app.going_on import continue_run, why_not_go_on
 from tsrnn_gui.app.project_opening import OpenProject, new_path, unnamed
 from tsrnn_gui.app.run_shelf import RunShelf
 from tsrnn_gui.app.settings import Settings
@@ -39,6 +40,7 @@ from tsrnn_gui.files.project_file import SUFFIX
 from tsrnn_gui.ui.commands import make_actions, refresh_actions
 from tsrnn_gui.ui.late_tabs import LateTabs
 from tsrnn_gui.ui.notice_bar import NoticeBar
+from tsrnn_gui.ui.run_export import RunExport
 from tsrnn_gui.ui.series_panel import SeriesPanel
 from tsrnn_gui.ui.stack_panel import StackPanel
 from tsrnn_gui.ui.taking_bar import TakingBar
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from tsrnn_gui.files.samples import Sample
     from tsrnn_gui.ui.code_panel import CodePanel
     from tsrnn_gui.ui.forecast_panel import ForecastPanel
+    from tsrnn_gui.ui.go_on_dialog import GoOnDialog
     from tsrnn_gui.ui.import_dialog import ImportDialog
     from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
     from tsrnn_gui.ui.runs_panel import RunsPanel
@@ -69,6 +72,7 @@ class MainWindow(QMainWindow):
     trainer: Trainer
     series_panel: SeriesPanel
     stack_panel: StackPanel
+    run_export: RunExport
     menus: dict[str, QMenu]
 
     def __init__(self, opened: OpenProject, trainer: Trainer, settings: Settings) -> None:
@@ -80,8 +84,10 @@ class MainWindow(QMainWindow):
         self.document.named = not unnamed(opened.path)
         self.trainer = trainer
         self.shelf = RunShelf(self.document, trainer, self)
+        self.run_export = RunExport(self.document, trainer, self)
         self._readings: list[SeriesReading] = []
         self._range_test: RangeTestDialog | None = None
+        self._go_on: GoOnDialog | None = None
         self.notices = NoticeBar()
         self.actions_by_name: dict[str, QAction] = make_actions(self)
         self._panels()
@@ -138,7 +144,11 @@ class MainWindow(QMainWindow):
     def _make_training(self) -> TrainingPanel:
         from tsrnn_gui.ui.training_panel import TrainingPanel
 
-        return TrainingPanel(self.document, self.trainer)
+        panel = TrainingPanel(self.document, self.trainer)
+        panel.going_on.continue_asked.connect(self.continue_run)
+        panel.going_on.go_on_asked.connect(self.show_go_on)
+        panel.loss_plot.go_on_asked.connect(self.show_go_on)
+        return panel
 
     def _make_forecast(self) -> ForecastPanel:
         from tsrnn_gui.ui.forecast_panel import ForecastPanel
@@ -148,7 +158,10 @@ class MainWindow(QMainWindow):
     def _make_runs(self) -> RunsPanel:
         from tsrnn_gui.ui.runs_panel import RunsPanel
 
-        return RunsPanel(self.document, self.trainer, self.shelf)
+        panel = RunsPanel(self.document, self.trainer, self.shelf)
+        panel.going_on.continue_asked.connect(self.continue_run)
+        panel.going_on.go_on_asked.connect(self.show_go_on)
+        return panel
 
     def _make_code(self) -> CodePanel:
         from tsrnn_gui.ui.code_panel import CodePanel
@@ -210,6 +223,8 @@ class MainWindow(QMainWindow):
         document.taken.connect(lambda _: self._show_taken())
         document.failed.connect(self.tell)
         self.shelf.failed.connect(self.tell)
+        self.run_export.failed.connect(self.tell)
+        self.run_export.done.connect(self.notices.tell)
         trainer.state_changed.connect(lambda _: self._refresh())
         trainer.failed.connect(self.tell)
         trainer.run_ended.connect(lambda _: self._refresh())
@@ -487,6 +502,33 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentWidget(self.training_panel)
         self.trainer.train(self.document)
 
+    def continue_run(self) -> None:
+        """Train what is left of the run that is shown."""
+        self.tabs.setCurrentWidget(self.training_panel)
+        continue_run(self.trainer, self.document)
+
+    def show_go_on(self, epoch: int = 0) -> None:
+        """Ask how to go on from an epoch (from 1) of the run that is shown; 0 leaves it open."""
+        from tsrnn_gui.ui.go_on_dialog import GoOnDialog
+
+        log = self.trainer.shown
+        if log is None or why_not_go_on(self.trainer, self.document):
+            return
+        self.tabs.setCurrentWidget(self.training_panel)
+        if self._go_on is not None:
+            self._go_on.close()
+        dialog = self._go_on = GoOnDialog(self.document, self.trainer, log, epoch or None, self)
+        dialog.proposed.connect(self.training_panel.loss_plot.propose)
+        dialog.finished.connect(self._leave_go_on)
+        self.training_panel.loss_plot.propose(dialog.rewind.after)
+        dialog.show()
+
+    def _leave_go_on(self) -> None:
+        self.training_panel.loss_plot.propose(None)
+        if self._go_on is not None:
+            self._go_on.deleteLater()
+            self._go_on = None
+
     def show_range_test(self) -> None:
         """Show the range test beside the window."""
         from tsrnn_gui.ui.range_test_dialog import RangeTestDialog
@@ -576,6 +618,7 @@ class MainWindow(QMainWindow):
         if self._range_test is not None:
             self._range_test.close()
         self.trainer.shutdown()
+        self.run_export.finish()
         self.document.close()
         self._opened.release()
         super().closeEvent(event)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -81,29 +82,33 @@ class Cell(QWidget):
         layout.addWidget(editor)
 
 
-class PlanForm(QWidget):
-    """Edits the document's plan; what is out of bounds is marked and passed on to the check.
+class PlanFields(QWidget):
+    """The fields ``names`` of a plan, what is out of bounds marked; ``titles`` replace declared ones.
 
-    Batch and shuffle stand with the windows, in the series panel.
+    ``changed`` carries what was done in words, a key that joins steps of one kind, and the new values.
     """
 
-    edited = Signal(str)
+    changed = Signal(str, str, object)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        names: Sequence[str] = _ORDER,
+        prefix: str = "plan",
+        titles: Mapping[str, str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName("plan_form")
-        self._document = document
+        self._names, self._prefix = names, prefix
+        self._plan = Plan()
         self.cells: dict[tuple[str, str], Cell] = {}
         self._flow = FlowLayout(self, spacing=8)
         declared = {field.name: field for field in fields(Plan)}
-        for name in _ORDER:
+        for name in names:
+            field = replace(declared[name], title=(titles or {}).get(name, declared[name].title))
             if name in _KINDS:
-                self._add_kinds(declared[name])
+                self._add_kinds(field)
             else:
-                self._add("", declared[name], self._editor(declared[name]))
-        document.changed.connect(self._follow)
-        document.opened.connect(self._follow)
-        self._follow(document.project)
+                self._add("", field, self._editor(field))
 
     def editor(self, name: str, kind: str = "") -> Editor:
         """Give the editor of the plan's field ``name``, or of that of a kind of optimizer or schedule."""
@@ -128,13 +133,13 @@ class PlanForm(QWidget):
         return NumberEdit(field)
 
     def _add(self, kind: str, field: Field, editor: Editor, of: str = "") -> None:
-        editor.setObjectName(f"plan_{kind}_{field.name}" if kind else f"plan_{field.name}")
+        editor.setObjectName("_".join(part for part in (self._prefix, kind, field.name) if part))
         cell = self.cells[kind, field.name] = Cell(field, editor)
         editor.edited.connect(lambda value: self._edit(of, kind, field, value))
         self._flow.addWidget(cell)
 
     def _edit(self, of: str, kind: str, field: Field, value: Any) -> None:
-        plan = self._document.project.experiment.plan
+        plan = self._plan
         if field.name in _KINDS and not kind:
             if value == getattr(plan, field.name).__struct_config__.tag:
                 return
@@ -144,12 +149,12 @@ class PlanForm(QWidget):
         else:
             change = {field.name: value}
         merge = f"plan.{kind}.{field.name}" if field.kind in ("int", "float") else ""
-        self._document.edit_plan(f"Change {field.title.lower()}", merge, **change)
-        self.edited.emit(field.name)
+        self.changed.emit(f"Change {field.title.lower()}", merge, change)
 
-    def _follow(self, project: Project) -> None:
-        plan = project.experiment.plan
-        for (kind, name), value in _values(plan):
+    def show_plan(self, plan: Plan) -> None:
+        """Show ``plan``'s values."""
+        self._plan = plan
+        for (kind, name), value in _values(plan, self._names):
             self.cells[kind, name].editor.set_value(value)
         kinds = {"", *(getattr(plan, name).__struct_config__.tag for name in _KINDS)}
         for (kind, _), cell in self.cells.items():
@@ -157,8 +162,27 @@ class PlanForm(QWidget):
                 cell.setVisible(kind in kinds)
 
 
-def _values(plan: Plan) -> Iterator[tuple[tuple[str, str], Any]]:
-    for name in _ORDER:
+class PlanForm(PlanFields):
+    """Edits the document's plan; what is out of bounds is passed on to the check.
+
+    Batch and shuffle stand with the windows, in the series panel.
+    """
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.setObjectName("plan_form")
+        self._document = document
+        self.changed.connect(lambda text, merge, change: document.edit_plan(text, merge, **change))
+        document.changed.connect(self._follow)
+        document.opened.connect(self._follow)
+        self._follow(document.project)
+
+    def _follow(self, project: Project) -> None:
+        self.show_plan(project.experiment.plan)
+
+
+def _values(plan: Plan, names: Sequence[str]) -> Iterator[tuple[tuple[str, str], Any]]:
+    for name in names:
         value = getattr(plan, name)
         if name not in _KINDS:
             yield ("", name), value

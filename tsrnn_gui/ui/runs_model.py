@@ -48,7 +48,15 @@ def _naive(run: RunRecord) -> str:
     return four_figures(run.reports[0].naive.mae) if run.reports else "–"
 
 
+def _named(run: RunRecord) -> str:
+    if run.past is None:
+        return f"{run.number}"
+    parent = "a deleted run" if run.parent_number is None else f"run {run.parent_number}"
+    return f"{run.number} · from {parent}, epoch {run.past.until:,}"
+
+
 COLUMNS: tuple[Column, ...] = (
+    Column("Run", _named, number=False, tip="Its number, and the run and epoch that it went on from"),
     Column("Started", _started, number=False),
     Column("Stack", stack_words, number=False),
     Column("Epochs", lambda run: f"{run.epochs_done:,}"),

@@ -10,6 +10,7 @@ from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.app.run_shelf import RunShelf
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.runs import RunRecord
+from tsrnn_gui.ui.going_on_buttons import GoingOnButtons
 from tsrnn_gui.ui.problem_card import heading_row
 from tsrnn_gui.ui.runs_model import RunsModel
 from tsrnn_gui.ui.tables import quiet_table
@@ -33,6 +34,7 @@ class RunsPanel(QWidget):
         self.model = RunsModel(self)
         self.table = quiet_table("runs_table", "Runs of this project", self.model, stretched=1)
         self.use_again, self.delete = QPushButton("Use this experiment again"), QPushButton("Delete")
+        self.going_on = GoingOnButtons(document, trainer)
         self._note = QLabel()
         self._asked = ""
         self._name()
@@ -55,7 +57,7 @@ class RunsPanel(QWidget):
         layout = QVBoxLayout(card)
         layout.setContentsMargins(12, 10, 12, 12)
         layout.setSpacing(8)
-        layout.addLayout(heading_row("Runs", self.use_again, self.delete))
+        layout.addLayout(heading_row("Runs", self.going_on, self.use_again, self.delete))
         layout.addWidget(self.table, 1)
         layout.addWidget(self._note)
         empty = QLabel(_EMPTY)

@@ -23,6 +23,7 @@ from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.runs import Report
 from tsrnn_gui.ui.cards import card, told_row
 from tsrnn_gui.ui.forecast_plot import ForecastPlot
+from tsrnn_gui.ui.going_on_buttons import GoingOnButtons
 from tsrnn_gui.ui.ladder import Ladder
 from tsrnn_gui.ui.loss_plots import QUANTITIES, LossPlot, RatePlot
 from tsrnn_gui.ui.plan_form import PlanForm, plan_words
@@ -49,6 +50,7 @@ class TrainingPanel(RunView):
         self.target = TargetChoice()
         self.forecast_plot = ForecastPlot("validation_plot", "One step ahead")
         self.ladder = Ladder()
+        self.going_on = GoingOnButtons(document, trainer)
         self._plots_left: list[Callable[[], None]] = []
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._draw_next)
@@ -87,7 +89,7 @@ class TrainingPanel(RunView):
 
     def _learning_card(self) -> QFrame:
         frame, layout = card()
-        layout.addLayout(told_row("Training", self._words))
+        layout.addLayout(told_row("Training", self._words, self.going_on))
         layout.addWidget(self.progress)
         plan = QHBoxLayout()
         plan.setSpacing(8)
@@ -121,6 +123,7 @@ class TrainingPanel(RunView):
         self._say(log)
         self._plan_words.setText(plan_words(self.document.project.experiment.plan))
         target = self.target.show_run(log)
+        self.loss_plot.go_on.setEnabled(self.going_on.go_on.isEnabled())
         report = report_of(log, target)
         self.ladder.show_report(report)
         self._sentence.setText(report.sentence if report else "")
@@ -165,7 +168,8 @@ class TrainingPanel(RunView):
         bad = log.ending is not None and getattr(log.ending, "reason", "failed") in ("failed", "exploded")
         set_tone(self._words, "bad" if bad else "faint")
         inside = log.progress.step / max(log.progress.steps, 1) if log.progress is not None else 0.0
-        share = (len(log.epochs) + inside) / max(log.experiment.plan.epochs, 1)
+        done = log.progress.epoch if log.progress is not None else len(log.epochs)
+        share = (done + inside) / max(log.experiment.plan.epochs, 1)
         self.progress.setValue(_PARTS if _completed(log) else int(_PARTS * min(share, 1.0)))
 
     def _choose_quantity(self) -> None:

@@ -1,0 +1,134 @@
+"""Asks how to go on from an epoch of a run: which, with what rate and schedule, and how far."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from tsrnn_gui.app.document import Document
+from tsrnn_gui.app.going_on import go_on
+from tsrnn_gui.app.run_log import RunLog
+from tsrnn_gui.app.trainer import Trainer
+from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.rewinding import Rewind
+from tsrnn_gui.ui.plan_form import PlanFields
+from tsrnn_gui.ui.toned import set_tone
+
+_FIELDS = {"learning_rate": "rate", "schedule": "schedule", "epochs": "until"}
+
+
+class GoOnDialog(QDialog):
+    """Holds a ``rewind`` of ``log``'s run; ``proposed`` carries the epoch (from 1) it would begin after.
+
+    What nobody has typed follows the epoch that is chosen.
+    """
+
+    proposed = Signal(int)
+
+    def __init__(
+        self,
+        document: Document,
+        trainer: Trainer,
+        log: RunLog,
+        epoch: int | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("go_on_dialog")
+        self.setWindowTitle("Go on from an epoch")
+        self._document, self._trainer, self._log = document, trainer, log
+        self.rewind = Rewind.offered(log.experiment, log.past, tuple(log.epochs), epoch)
+        self._typed: dict[str, Any] = {}
+        self.epoch = QSpinBox()
+        self.form = PlanFields(tuple(_FIELDS), "go_on", {"epochs": "Train to epoch"})
+        self.words = QLabel()
+        self.begin, self.cancel = QPushButton("Begin the new run"), QPushButton("Cancel")
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        self.epoch.setObjectName("go_on_epoch")
+        self.epoch.setRange(1, len(self.rewind.epochs))
+        self.epoch.setValue(self.rewind.after)
+        self.epoch.setAccessibleName("Epoch to go on from")
+        self.epoch.setToolTip("The new run begins after this epoch; the plot shows where")
+        self.words.setObjectName("go_on_words")
+        self.words.setWordWrap(True)
+        self.begin.setObjectName("go_on_begin")
+        self.begin.setProperty("primary", True)
+        self.begin.setDefault(True)
+        self.cancel.setAutoDefault(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(12)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        label = QLabel("Go on after epoch")
+        label.setBuddy(self.epoch)
+        row.addWidget(label)
+        row.addWidget(self.epoch)
+        row.addStretch(1)
+        layout.addLayout(row)
+        layout.addWidget(self.form)
+        layout.addWidget(self.words, 1)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.begin)
+        layout.addLayout(buttons)
+        self.setMinimumWidth(460)
+
+    def _connect(self) -> None:
+        self.epoch.valueChanged.connect(self._choose)
+        self.form.changed.connect(lambda text, merge, change: self._type(change))
+        self.begin.clicked.connect(self._go_on)
+        self.cancel.clicked.connect(self.reject)
+        self._trainer.shown_changed.connect(self.reject)
+        self._trainer.state_changed.connect(self._refresh)
+
+    def _choose(self, epoch: int) -> None:
+        log = self._log
+        offered = Rewind.offered(log.experiment, log.past, self.rewind.epochs, epoch)
+        self.rewind = replace(offered, **self._typed)
+        self.proposed.emit(epoch)
+        self._refresh()
+
+    def _type(self, change: dict[str, Any]) -> None:
+        self._typed |= {_FIELDS[name]: value for name, value in change.items()}
+        self.rewind = replace(self.rewind, **self._typed)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        rewind = self.rewind
+        self.form.show_plan(
+            msgspec.structs.replace(
+                rewind.before.plan, learning_rate=rewind.rate, schedule=rewind.schedule, epochs=rewind.until
+            )
+        )
+        problem = rewind.problem
+        self.words.setText(problem.text if problem else f"{rewind.sentence} {self._way_back()}".strip())
+        set_tone(self.words, "" if problem is None else "doubt" if problem.severity == "warning" else "bad")
+        self.begin.setEnabled(problem is None and not self._trainer.busy)
+        self.begin.setToolTip("A run is under way" if self._trainer.busy else "")
+
+    def _way_back(self) -> str:
+        """Say which epochs must be trained again first."""
+        after = self.rewind.after
+        try:
+            held = self._document.file.nearest_epochs(self._log.run, after)
+        except TsrnnError as error:
+            return error.text
+        if held >= after:
+            return ""
+        which = f"Epochs {held + 1:,} to {after:,} are" if held + 1 < after else f"Epoch {after:,} is"
+        return f"{which} trained again first, exactly as before."
+
+    def _go_on(self) -> None:
+        rewind = self.rewind
+        self.accept()
+        go_on(self._trainer, self._document, self._log, rewind)
