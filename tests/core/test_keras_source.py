@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from tsrnn_gui.core.experiment import verdict
 from tsrnn_gui.core.fields import wrong_fields
 from tsrnn_gui.core.keras_source import read_source, stack_source
-from tsrnn_gui.core.layers import KINDS, LSTM, Conv1D, Dense, ExpandDims, Formula, Scale, SimpleRNN
+from tsrnn_gui.core.layers import (
+    GRU,
+    KINDS,
+    LSTM,
+    BatchNormalization,
+    Conv1D,
+    Dense,
+    ExpandDims,
+    Formula,
+    Masking,
+    Scale,
+    SimpleRNN,
+)
 from tsrnn_gui.core.plan import SGD, Adam
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.core.problems import TsrnnError
@@ -127,6 +139,35 @@ def test_that_what_is_not_understood_is_listed_with_line_text_and_what_was_done(
     assert "left out" in said["L.GlobalNonsense(3)"].done
     assert "left out" in said["calls.TensorBoard()"].done
     assert len(found.notes) == 6
+
+
+def test_that_directions_are_merged_as_said_and_what_recurrent_layers_cannot_do_here_is_told():
+    code = """
+m = Sequential()
+m.add(Masking(mask_value=-1, input_shape=(20, 1)))
+m.add(Bidirectional(LSTM(4, return_sequences=True), merge_mode="sum"))
+m.add(Bidirectional(LSTM(4, return_sequences=True), merge_mode=None))
+m.add(BatchNormalization(axis=-1, momentum=0.9, epsilon=1e-5, center=False))
+m.add(GRU(3, go_backwards=True, stateful=True))
+m.add(Dense(1))
+"""
+    (found,) = read_source(code)
+    assert found.experiment.stack == (
+        Masking(-1.0),
+        LSTM(4, return_sequences=True, bidirectional=True, merge_mode="sum"),
+        LSTM(4, return_sequences=True, bidirectional=True),
+        BatchNormalization(epsilon=1e-5, momentum=0.9),
+        GRU(3),
+        Dense(1),
+    )
+    said = {note.text: (note.line, note.done) for note in found.notes}
+    assert said["merge_mode=None"] == (5, "merge_mode is not possible here: concat is used")
+    assert said["center=False"][0] == 6
+    assert said["go_backwards=True"] == (
+        7,
+        "left out: every window is read from its first step to its last",
+    )
+    assert said["stateful=True"] == (7, "left out: every window begins with an empty state")
 
 
 def test_that_a_function_that_makes_a_model_is_read_with_its_arguments():

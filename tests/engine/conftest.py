@@ -147,6 +147,7 @@ def keras_fit() -> Callable[..., Curve]:
                 batch_size=plan.batch,
                 shuffle=False,
                 verbose=0,
+                validation_batch_size=512,  # as the engine validates; only seen where steps are masked
                 validation_data=(inputs[held], wanted[held]),
             ).history
             result.loss += history["loss"]

@@ -10,10 +10,12 @@ import pytest
 from tsrnn_gui.core.layers import (
     GRU,
     LSTM,
+    BatchNormalization,
     Conv1D,
     Dense,
     ExpandDims,
     Flatten,
+    Masking,
     MaxPooling1D,
     Scale,
     SimpleRNN,
@@ -44,6 +46,14 @@ def _keras(name: str) -> Any:
             *(k.Conv1D(6, 3, padding="causal", activation="relu"), k.MaxPooling1D(2)),
             *(k.LSTM(5, return_sequences=True, activation="relu"), k.Flatten(), k.Dense(3)),
         ],
+        "Batch": lambda: [
+            *(k.SimpleRNN(6, return_sequences=True), k.BatchNormalization(momentum=0.9)),
+            *(k.Flatten(), k.Dense(4), k.BatchNormalization(), k.Dense(1)),
+        ],
+        "Masked": lambda: [
+            *(expand, k.Masking(50.0), both(k.SimpleRNN(5, return_sequences=True), merge_mode="ave")),
+            *(k.BatchNormalization(), k.Dense(1), lift),
+        ],
     }
     keras.utils.set_random_seed(42)
     return keras.Sequential([keras.Input((8,) if name in COURSE_STACKS else (8, 1)), *made[name]()])
@@ -65,8 +75,17 @@ STACKS: dict[str, Any] = {
         *(Conv1D(6, 3), MaxPooling1D(2), LSTM(5, return_sequences=True, activation="relu")),
         *(Flatten(), Dense(3)),
     ),
+    "Batch": (
+        *(SimpleRNN(6, return_sequences=True), BatchNormalization(momentum=0.9)),
+        *(Flatten(), Dense(4), BatchNormalization(), Dense(1)),
+    ),
+    "Masked": (
+        *(ExpandDims(), Masking(50.0)),
+        *(SimpleRNN(5, return_sequences=True, bidirectional=True, merge_mode="ave"), BatchNormalization()),
+        *(Dense(1), Scale(100.0)),
+    ),
 }
-COURSE_STACKS = ("R", "L1", "L2", "S2S")
+COURSE_STACKS = ("R", "L1", "L2", "S2S", "Masked")
 OPTIMIZERS = {"sgd": SGD(0.9), "nesterov": SGD(0.5, nesterov=True), "adam": Adam(), "rmsprop": RMSprop()}
 
 
@@ -97,9 +116,12 @@ def _held_against_keras(
     **plan: Any,
 ) -> None:
     windowing: dict[str, Any] = dict(COURSE) if stack in COURSE_STACKS else {}
-    windowing |= {"target": "sequence"} if stack == "S2S" else {}
+    windowing |= {"target": "sequence"} if stack in ("S2S", "Masked") else {}
     windowing |= {"horizon": 3} if stack == "Conv" else {}
     plan = {"learning_rate": RATES[optimizer] * (1 if windowing.get("scaling") else 100), **plan}
+    if stack == "Masked":  # every fourth step is left out, and whole stretches
+        waves = waves.copy()
+        waves[::4], waves[40:45] = 50.0, 50.0
     tried = make(STACKS[stack], windowing, optimizer=OPTIMIZERS[optimizer], loss=loss, **plan)
     ours = curve(bench.train(tried, waves))
     opt = _optimizer(optimizer, tried.plan.learning_rate, tried.plan.clip_norm)
@@ -109,7 +131,7 @@ def _held_against_keras(
     np.testing.assert_allclose(ours.loss, theirs.loss, rtol=1e-5)
     np.testing.assert_allclose(ours.val_loss, theirs.val_loss, rtol=1e-5)
     for mine, keras_own in zip(ours.weights, theirs.weights, strict=True):
-        np.testing.assert_allclose(mine, keras_own, rtol=0, atol=1e-5 * np.abs(keras_own).max())
+        np.testing.assert_allclose(mine, keras_own, rtol=0, atol=1e-5 * np.abs(keras_own).max() + 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +142,8 @@ def _held_against_keras(
         ("S2S", "rmsprop", "huber"),
         ("GRU", "adam", "mae"),
         ("Conv", "adam", "mse"),
+        ("Batch", "sgd", "mse"),
+        ("Masked", "sgd", "mse"),
     ],
 )
 def test_that_losses_and_weights_equal_those_of_fit(
@@ -131,11 +155,19 @@ def test_that_losses_and_weights_equal_those_of_fit(
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", ["huber", "mse", "mae"])
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
-@pytest.mark.parametrize("stack", list(STACKS))
+@pytest.mark.parametrize("stack", [name for name in STACKS if name != "Batch"])
 def test_that_every_stack_optimizer_and_loss_equals_fit(
     bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any, stack: str, optimizer: str, loss: str
 ) -> None:
     _held_against_keras(bench, make, curve, keras_fit, waves, stack, optimizer, loss)
+
+
+# not with Adam: a bias before a normalization has no gradient but noise, and Adam makes steps of that
+@pytest.mark.parametrize("batch", [56, 111, 500])
+def test_that_a_layer_that_mixes_windows_is_given_none_but_real_ones(
+    bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any, batch: int
+) -> None:
+    _held_against_keras(bench, make, curve, keras_fit, waves, "Batch", "sgd", "mse", batch=batch)
 
 
 @pytest.mark.parametrize("schedule", [Cosine(), Exponential(-2.0)])

@@ -1,11 +1,13 @@
 """The live check against Keras itself: shapes, weights and refusals of random stacks."""
 
+import warnings
+
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tsrnn_gui.core.experiment import Experiment, input_shape
 from tsrnn_gui.core.fields import wrong_fields
-from tsrnn_gui.core.layers import KINDS, Dense, ExpandDims, SimpleRNN
+from tsrnn_gui.core.layers import KINDS, Dense, ExpandDims, Masking, SimpleRNN
 from tsrnn_gui.core.stack import check
 from tsrnn_gui.core.windows import Windowing
 
@@ -42,6 +44,8 @@ def _small(kind):
         sizes["factor"] = st.floats(-1e3, 1e3)
     if "text" in kind.__struct_fields__:
         sizes["text"] = st.sampled_from(FORMULAS)
+    if "mask_value" in kind.__struct_fields__:
+        sizes["mask_value"] = st.floats(-1e3, 1e3)
     for name in ("rate", "dropout"):
         if name in kind.__struct_fields__:
             sizes[name] = st.floats(0, 0.9)
@@ -74,3 +78,23 @@ def test_that_shapes_weights_and_refusals_are_those_of_keras(stack, windowing):
     if not refused:
         assert [row.shape for row in rows] == list(said.shapes)
         assert [row.weights for row in rows] == list(said.weights)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_stacks)
+def test_that_steps_left_out_are_forgotten_where_keras_forgets_them(stack):
+    from tsrnn_gui.engine.build import stacked
+
+    stack = (Masking(), *stack)
+    if any(row.problem and row.problem.severity == "error" for row in check(stack, (6, 2))):
+        return
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        model = stacked(stack, (6, 2))
+    said = [row for row in check(stack, (6, 2)) if row.problem and "Masking leaves" in row.problem.text]
+    heard = {str(warning.message) for warning in told if "does not support masking" in str(warning.message)}
+    assert len(said) == len(heard)
+    masked = False
+    for layer, made in zip(stack, model.layers, strict=True):
+        masked = layer.masks(masked)
+        assert masked == (getattr(made.output, "_keras_mask", None) is not None)

@@ -31,6 +31,8 @@ class Field:
     choices: tuple[str, ...] = ()
     optional: bool = False
     hidden: bool = False
+    needs: str = ""
+    """The field of the same value without which this one means nothing."""
 
     def wrong(self, value: Any) -> str:
         """Say what is wrong with ``value``, or nothing."""
@@ -82,6 +84,7 @@ def _field(field: msgspec.inspect.Field) -> Field:
         default=None if field.default is msgspec.NODEFAULT else field.default,
         optional=optional,
         hidden=bool(extra.get("hidden", False)),
+        needs=extra.get("needs", ""),
         **_accepts(kind),
     )
 

@@ -13,6 +13,7 @@ from tsrnn_gui.core.keras_lambdas import layer_of_lambda
 from tsrnn_gui.core.keras_values import UNKNOWN, Note, Scope, arguments, is_number
 from tsrnn_gui.core.layers import (
     KINDS,
+    LSTM,
     AnyLayer,
     Dense,
     ExpandDims,
@@ -40,7 +41,8 @@ _KERAS_DEFAULTS: dict[str, tuple[Any, ...]] = {
     "go_backwards": (False,),
     "stateful": (False,),
     "reset_after": (True,),
-    "merge_mode": ("concat",),
+    "backward_layer": (None,),
+    "weights": (None,),
     "padding": ("valid",),
     "data_format": (None, "channels_last"),
     "keepdims": (False,),
@@ -56,7 +58,20 @@ _KERAS_DEFAULTS: dict[str, tuple[Any, ...]] = {
     "mask": (None,),
     "output_shape": (None,),
     "arguments": (None,),
+    "moving_mean_initializer": ("zeros",),
+    "moving_variance_initializer": ("ones",),
+    "renorm": (False,),
+    "synchronized": (False,),
 }
+_OF_WRAPPERS = ("bidirectional", "merge_mode")
+_INSTEAD = {
+    "go_backwards": "left out: every window is read from its first step to its last",
+    "stateful": "left out: every window begins with an empty state",
+    "return_state": "left out: the output alone is passed on",
+    "recurrent_dropout": "left out: only what is read is dropped out",
+    "axis": "left out: the features are brought to one size (axis −1)",
+}
+"""What happens in the place of an argument that is not supported, where more can be said."""
 
 
 @dataclass
@@ -104,7 +119,7 @@ def _plain(name: str, node: ast.Call, scope: Scope) -> AnyLayer | None:
 
 def _given(kind: type[Layer], node: ast.Call, scope: Scope) -> dict[str, Any]:
     """Read the arguments of ``kind`` from the call; start from what Keras takes where it is silent."""
-    known = {f.name: f for f in fields(kind)}
+    known = {f.name: f for f in fields(kind) if f.name not in _OF_WRAPPERS}
     given = dict(kind.keras_defaults)
     said = set()
     for name, value, place in arguments(node, kind.keras_arguments or (), scope):
@@ -113,7 +128,7 @@ def _given(kind: type[Layer], node: ast.Call, scope: Scope) -> dict[str, Any]:
             fallback = kind.keras_defaults.get(name, known[name].default)
             given[name] = _field(known[name], value, fallback, place, scope)
         elif not (name in _INPUTS or name in _HARMLESS or _is_default(name, value, given, scope)):
-            scope.note(place, "left out: it is not supported")
+            scope.note(place, _INSTEAD.get(name, "left out: it is not supported"))
     first = (kind.keras_arguments or ("",))[0]
     if first in ("units", "filters") and first not in said:
         scope.note(node, f"{first} is not said: {known[first].default} is used")
@@ -170,16 +185,20 @@ def _number_in(value: Any) -> Any:
 
 def _bidirectional(node: ast.Call, scope: Scope) -> AnyLayer | None:
     inner: ast.expr | None = None
+    merged: dict[str, Any] = {}
     for name, value, place in arguments(node, ("layer", "merge_mode", "weights", "backward_layer"), scope):
         if name == "layer":
             inner = scope.resolved(value)
+        elif name == "merge_mode":
+            declared = next(f for f in fields(LSTM) if f.name == name)
+            merged[name] = _field(declared, value, "concat", place, scope)
         elif name not in (*_INPUTS, *_HARMLESS) and not _is_default(name, value, {}, scope):
-            scope.note(place, "left out: both directions are put side by side (concat)")
+            scope.note(place, "left out: backwards the same layer is used")
     kind = _KINDS.get(scope.called(inner)) if inner is not None else None
     if kind is None or "bidirectional" not in kind.__struct_fields__ or not isinstance(inner, ast.Call):
         scope.note(node, "left out: only a recurrent layer can be bidirectional")
         return None
-    return kind(**_given(kind, inner, scope), bidirectional=True)  # type: ignore[return-value]
+    return kind(**(_given(kind, inner, scope) | {"bidirectional": True} | merged))  # type: ignore[return-value]
 
 
 def _time_distributed(node: ast.Call, scope: Scope) -> AnyLayer | None:

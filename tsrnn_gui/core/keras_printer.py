@@ -17,7 +17,8 @@ def stack_source(
 ) -> str:
     """Print ``stack`` as Keras code, the input's shape with it where ``windowing`` says it.
 
-    The lesson's spelling has Lambdas; the portable one has Reshape and Rescaling in their place.
+    The lesson's spelling has Lambdas; the portable one has Reshape and Rescaling in their place. So has
+    the lesson's where a Lambda would forget which steps Masking leaves out.
     """
     lines: list[str] = []
     shape = None if windowing is None else input_shape(windowing)
@@ -25,9 +26,11 @@ def stack_source(
     inside = shape is not None and not portable and len(stack) > 0
     if shape is not None and not inside:
         lines.append(f"tf.keras.Input(shape=[{_sizes(shape)}])")
+    masked = False
     for place, layer in enumerate(stack):
         more = f", input_shape=[{_sizes(given)}]" if inside and not place else ""
-        written = layer_source(layer, shape, portable)
+        written = layer_source(layer, shape, portable or (masked and layer.masking))
+        masked = layer.masks(masked)
         lines.append(f"{written[:-1]}{more})" if written[-2] != "(" else f"{written[:-1]}{more[2:]})")
         shape = _after(layer, shape)
     body = "".join(f"    {line},\n" for line in lines)

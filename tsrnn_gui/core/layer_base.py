@@ -61,6 +61,10 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     """Whether ``keras_call`` names one of Keras's own layers, which can be saved without code."""
     keras_defaults: ClassVar[dict[str, Any]] = {}
     """What Keras takes where its code is silent and this kind's own default is another."""
+    masking: ClassVar[bool] = False
+    """Whether steps that Masking leaves out are left out here too, or passed on as such."""
+    mixes_windows: ClassVar[bool] = False
+    """Whether one window's output depends, while training, on the other windows of its batch."""
 
     def label(self) -> str:
         """Name the layer in one line, with what sets it apart."""
@@ -81,6 +85,10 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     def doubt(self, shape: Shape) -> ShapeError | None:
         """Say what is legal but hardly meant when ``shape`` is read; shown as a warning."""
         return None
+
+    def masks(self, masked: bool) -> bool:
+        """Say whether steps are left out behind this layer when they are (``masked``) before it."""
+        return masked and self.masking
 
     def keras_call(self, shape: Shape) -> KerasCall:
         """Give the Keras layer this one stands for when it reads ``shape``."""

@@ -12,14 +12,11 @@ from tsrnn_gui.core.layer_base import (
     RANGES,
     UNBOUNDED,
     Activation,
-    Bidirectional,
     CellActivation,
     KerasCall,
     Layer,
     Rate,
-    ReturnSequences,
     Units,
-    expand_last_axis,
     expect_sequence,
     size_from,
     slid,
@@ -30,9 +27,17 @@ from tsrnn_gui.core.pooling import (
     GlobalMaxPooling1D,
     MaxPooling1D,
 )
+from tsrnn_gui.core.recurrent import GRU, LSTM, SimpleRNN
 from tsrnn_gui.core.remedies import remove_here, set_here
-from tsrnn_gui.core.shapes import Range, Shape, ShapeError, described
-from tsrnn_gui.core.stepwise import ActivationLayer, LayerNormalization, RepeatVector, TimeDistributedDense
+from tsrnn_gui.core.shapes import Range, Shape, ShapeError
+from tsrnn_gui.core.stepwise import (
+    ActivationLayer,
+    BatchNormalization,
+    LayerNormalization,
+    Masking,
+    RepeatVector,
+    TimeDistributedDense,
+)
 
 __all__ = [
     "GRU",
@@ -43,6 +48,7 @@ __all__ = [
     "ActivationLayer",
     "AnyLayer",
     "AveragePooling1D",
+    "BatchNormalization",
     "Conv1D",
     "Dense",
     "Dropout",
@@ -54,6 +60,7 @@ __all__ = [
     "KerasCall",
     "Layer",
     "LayerNormalization",
+    "Masking",
     "MaxPooling1D",
     "RepeatVector",
     "Scale",
@@ -63,85 +70,6 @@ __all__ = [
 ]
 
 
-class _Recurrent(Layer, frozen=True):
-    """Reads (batch, time, features) step by step, carrying a state of ``units`` numbers."""
-
-    units: Units = 32
-    return_sequences: ReturnSequences = False
-    bidirectional: Bidirectional = False
-    activation: CellActivation = "tanh"
-    dropout: Rate = 0.0
-
-    group: ClassVar[str] = "Recurrent"
-    keras_arguments: ClassVar[tuple[str, ...] | None] = ("units", "activation")
-    gates: ClassVar[int]
-    biases: ClassVar[int] = 1
-    bounded_gate: ClassVar[bool] = False
-
-    def label(self) -> str:
-        name = f"{self.title} {self.units}"
-        return f"Bidirectional {name}" if self.bidirectional else name
-
-    def output_shape(self, shape: Shape) -> Shape:
-        time, _ = expect_sequence(shape, self.label())
-        width = self.units * (2 if self.bidirectional else 1)
-        return (time, width) if self.return_sequences else (width,)
-
-    def weight_count(self, shape: Shape) -> int:
-        features = shape[-1] or 0
-        one = self.gates * self.units * (features + self.units + self.biases)
-        return 2 * one if self.bidirectional else one
-
-    def doubt(self, shape: Shape) -> ShapeError | None:
-        if shape[0] != 1:
-            return None
-        return ShapeError(
-            f"{self.label()} is given one time step of {described(shape[1:])[2:]}: it sees no time, "
-            "only one moment with the whole window as features.",
-            expand_last_axis,
-        )
-
-    def output_range(self, given: Range) -> Range:
-        """A gate between 0 and 1 multiplies an LSTM's output, so zero is always in reach."""
-        low, high = RANGES.get(self.activation, UNBOUNDED)
-        return (min(low, 0.0), max(high, 0.0)) if self.bounded_gate else (low, high)
-
-    def keras_call(self, shape: Shape) -> KerasCall:
-        arguments: dict[str, Any] = {"units": self.units}
-        if self.activation != "tanh":
-            arguments["activation"] = self.activation
-        if self.return_sequences:
-            arguments["return_sequences"] = True
-        if self.dropout:
-            arguments["dropout"] = self.dropout
-        call = KerasCall(self.title, arguments)
-        return KerasCall("Bidirectional", {"layer": call}) if self.bidirectional else call
-
-
-class SimpleRNN(_Recurrent, frozen=True, tag="simple_rnn"):
-    """The plain recurrent cell: its state is its output, and the influence of early steps fades."""
-
-    title: ClassVar[str] = "SimpleRNN"
-    gates: ClassVar[int] = 1
-
-
-class LSTM(_Recurrent, frozen=True, tag="lstm"):
-    """Long short-term memory: a cell state beside the hidden state keeps early steps alive."""
-
-    title: ClassVar[str] = "LSTM"
-    gates: ClassVar[int] = 4
-    bounded_gate: ClassVar[bool] = True
-
-
-class GRU(_Recurrent, frozen=True, tag="gru"):
-    """Gated recurrent unit (the variant Keras calls reset_after, with two biases a gate)."""
-
-    title: ClassVar[str] = "GRU"
-    gates: ClassVar[int] = 3
-    biases: ClassVar[int] = 2
-    bounded_gate: ClassVar[bool] = True
-
-
 class Dense(Layer, frozen=True, tag="dense"):
     """A weighted sum of all features for each unit; at every step alike when it reads a sequence."""
 
@@ -149,6 +77,7 @@ class Dense(Layer, frozen=True, tag="dense"):
     activation: CellActivation = "linear"
 
     title: ClassVar[str] = "Dense"
+    masking: ClassVar[bool] = True
     keras_arguments: ClassVar[tuple[str, ...] | None] = ("units", "activation", "use_bias")
 
     def label(self) -> str:
@@ -179,6 +108,7 @@ class Dropout(Layer, frozen=True, tag="dropout"):
     rate: Rate = 0.2
 
     title: ClassVar[str] = "Dropout"
+    masking: ClassVar[bool] = True
     keras_arguments: ClassVar[tuple[str, ...] | None] = ("rate", "noise_shape", "seed")
     group: ClassVar[str] = "Regularisation"
 
@@ -323,6 +253,7 @@ class Scale(Layer, frozen=True, tag="scale"):
     )
 
     title: ClassVar[str] = "x × factor"
+    masking: ClassVar[bool] = True
     group: ClassVar[str] = "Formulas"
 
     def label(self) -> str:
@@ -384,6 +315,8 @@ AnyLayer = (
     | ActivationLayer
     | Dropout
     | LayerNormalization
+    | BatchNormalization
+    | Masking
     | Conv1D
     | MaxPooling1D
     | AveragePooling1D

@@ -72,3 +72,7 @@ class GlobalAveragePooling1D(_GlobalPooling, frozen=True, tag="global_average_po
     """Keeps each feature's mean over all steps."""
 
     title: ClassVar[str] = "GlobalAveragePooling1D"
+    masking: ClassVar[bool] = True
+
+    def masks(self, masked: bool) -> bool:
+        return False

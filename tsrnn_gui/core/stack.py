@@ -57,6 +57,7 @@ def check(stack: Stack, shape: Shape | None) -> list[Row]:
     Never raises for a stack that can be typed; after a problem the shape is unknown, not guessed.
     """
     rows: list[Row] = []
+    masked = False
     for index, layer in enumerate(stack):
         weights, problem = None, _field_problem(stack, index)
         if problem:
@@ -65,7 +66,8 @@ def check(stack: Stack, shape: Shape | None) -> list[Row]:
             try:
                 given, shape = shape, layer.output_shape(shape)
                 weights = layer.weight_count(given)
-                problem = _doubt(stack, index, given)
+                problem = _doubt(stack, index, given) or _unmasked(layer, masked)
+                masked = layer.masks(masked)
             except ShapeError as error:
                 shape, problem = None, _problem(error, stack, index)
         rows.append(Row(layer, shape, weights, problem))
@@ -116,6 +118,16 @@ def _field_problem(stack: Stack, index: int) -> Problem | None:
 def _doubt(stack: Stack, index: int, given: Shape) -> Problem | None:
     doubt = stack[index].doubt(given)
     return None if doubt is None else _problem(doubt, stack, index, severity="warning")
+
+
+def _unmasked(layer: Layer, masked: bool) -> Problem | None:
+    if not masked or layer.masking:
+        return None
+    return Problem(
+        f"{layer.label()} does not know which steps Masking leaves out: it reads them as zeros, and so "
+        "does every layer behind it.",
+        severity="warning",
+    )
 
 
 def _problem(

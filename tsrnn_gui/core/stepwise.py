@@ -26,6 +26,7 @@ class TimeDistributedDense(Layer, frozen=True, tag="time_distributed_dense"):
     activation: CellActivation = "linear"
 
     title: ClassVar[str] = "TimeDistributed Dense"
+    masking: ClassVar[bool] = True
 
     def label(self) -> str:
         return f"TimeDistributed Dense {self.units}"
@@ -57,6 +58,7 @@ class ActivationLayer(Layer, frozen=True, tag="activation"):
     activation: CellActivation = "relu"
 
     title: ClassVar[str] = "Activation"
+    masking: ClassVar[bool] = True
     keras_arguments: ClassVar[tuple[str, ...] | None] = ("activation",)
 
     def label(self) -> str:
@@ -69,12 +71,21 @@ class ActivationLayer(Layer, frozen=True, tag="activation"):
         return KerasCall("Activation", {"activation": self.activation})
 
 
-class LayerNormalization(Layer, frozen=True, tag="layer_normalization"):
-    """Brings the features of each step to mean 0 and spread 1, then learns a factor and an offset."""
+Epsilon = Annotated[
+    float,
+    Meta(gt=0.0, le=1.0, title="Epsilon", description="Added to the variance, against divisions by 0."),
+]
 
-    title: ClassVar[str] = "LayerNormalization"
+
+class _Normalization(Layer, frozen=True):
+    """Brings features to mean 0 and spread 1, then learns a factor and an offset for each."""
+
+    epsilon: Epsilon = 1e-3
+
     group: ClassVar[str] = "Regularisation"
     keras_arguments: ClassVar[tuple[str, ...] | None] = ("axis", "epsilon")
+    masking: ClassVar[bool] = True
+    weights_a_feature: ClassVar[int] = 2
 
     def output_shape(self, shape: Shape) -> Shape:
         if not shape:
@@ -83,13 +94,70 @@ class LayerNormalization(Layer, frozen=True, tag="layer_normalization"):
         return shape
 
     def weight_count(self, shape: Shape) -> int:
-        return 2 * (shape[-1] or 0)
+        return self.weights_a_feature * (shape[-1] or 0)
 
     def output_range(self, given: Range) -> Range:
         return UNBOUNDED
 
     def keras_call(self, shape: Shape) -> KerasCall:
-        return KerasCall("LayerNormalization", {})
+        return KerasCall(self.title, {} if self.epsilon == 1e-3 else {"epsilon": self.epsilon})
+
+
+class LayerNormalization(_Normalization, frozen=True, tag="layer_normalization"):
+    """Brings the features of each step to mean 0 and spread 1, then learns a factor and an offset."""
+
+    title: ClassVar[str] = "LayerNormalization"
+
+
+class BatchNormalization(_Normalization, frozen=True, tag="batch_normalization"):
+    """Brings each feature to mean 0 and spread 1 over its batch; forecasts use moving averages instead."""
+
+    momentum: Annotated[
+        float,
+        Meta(ge=0.0, lt=1.0, title="Momentum", description="Share of the moving averages kept at each step."),
+    ] = 0.99
+
+    title: ClassVar[str] = "BatchNormalization"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("axis", "momentum", "epsilon")
+    mixes_windows: ClassVar[bool] = True
+    weights_a_feature: ClassVar[int] = 4
+
+    def keras_call(self, shape: Shape) -> KerasCall:
+        arguments: dict[str, Any] = {} if self.momentum == 0.99 else {"momentum": self.momentum}
+        return KerasCall(self.title, arguments | super().keras_call(shape).arguments)
+
+
+class Masking(Layer, frozen=True, tag="masking"):
+    """Leaves out steps whose features all equal ``mask_value``, as far as the layers behind know of it."""
+
+    mask_value: Annotated[
+        float, Meta(title="Value", description="Steps that hold nothing but this number are left out.")
+    ] = 0.0
+
+    title: ClassVar[str] = "Masking"
+    group: ClassVar[str] = "Shape"
+    keras_arguments: ClassVar[tuple[str, ...] | None] = ("mask_value",)
+    masking: ClassVar[bool] = True
+
+    def label(self) -> str:
+        return f"Masking {self.mask_value:g}"
+
+    def doubt(self, shape: Shape) -> ShapeError | None:
+        if len(shape) > 1:
+            return None
+        return ShapeError(
+            f"{self.label()} leaves out whole windows here, because there is no time axis yet.", remove_here
+        )
+
+    def masks(self, masked: bool) -> bool:
+        return True
+
+    def output_range(self, given: Range) -> Range:
+        """What is left out is put out as 0."""
+        return min(given[0], 0.0), max(given[1], 0.0)
+
+    def keras_call(self, shape: Shape) -> KerasCall:
+        return KerasCall("Masking", {"mask_value": self.mask_value} if self.mask_value else {})
 
 
 class RepeatVector(Layer, frozen=True, tag="repeat_vector"):

@@ -31,10 +31,14 @@ class Programs:
 
     ``evaluate(inputs, targets, scale, starts, count)`` gives one batch's (loss sum, error sum,
     outputs); ``predict(windows)`` gives outputs for windows that need not lie in the series.
+
+    ``rest`` is the size of the last, smaller batch where its windows must not be mixed with padding;
+    otherwise 0.
     """
 
-    def __init__(self, experiment: Experiment, form: Form, compiled: bool) -> None:
+    def __init__(self, experiment: Experiment, form: Form, compiled: bool, rest: int = 0) -> None:
         self.form = form
+        self._rest = rest
         self.model = model_of(experiment)
         self.optimizer = optimizer_of(experiment)
         self.optimizer.build(self.model.trainable_variables)
@@ -114,17 +118,26 @@ class Programs:
 
     def _train(self, inputs: Any, targets: Any, scale: Any, order: Any, count: Any,
                start: Any, stop: Any, loss_sum: Any, error_sum: Any) -> Any:  # fmt: skip
-        def more(step: Any, loss: Any, _: Any) -> Any:
-            return tf.logical_and(step < stop, tf.math.is_finite(loss))
+        def steps(stop: Any, size: int, begun: Any) -> Any:
+            def more(step: Any, loss: Any, _: Any) -> Any:
+                return tf.logical_and(step < stop, tf.math.is_finite(loss))
 
-        def body(step: Any, loss: Any, error: Any) -> Any:
-            starts = order[step]
-            size = starts.shape[0]
-            real = tf.cast(step * size + tf.range(size) < count, tf.float32)
-            more_loss, more_error = self._step(inputs, targets, scale, starts, real)
-            return step + 1, loss + tf.cast(more_loss, tf.float64), error + tf.cast(more_error, tf.float64)
+            def body(step: Any, loss: Any, error: Any) -> Any:
+                starts = order[step, :size]
+                real = tf.cast(step * order.shape[1] + tf.range(size) < count, tf.float32)
+                more_loss, more_error = self._step(inputs, targets, scale, starts, real)
+                return (
+                    step + 1,
+                    loss + tf.cast(more_loss, tf.float64),
+                    error + tf.cast(more_error, tf.float64),
+                )
 
-        step, loss, error = tf.while_loop(more, body, (start, loss_sum, error_sum))
+            return tf.while_loop(more, body, begun)
+
+        begun = (start, loss_sum, error_sum)
+        if self._rest:  # a shape of its own: what mixes windows must not mix padding in
+            begun = steps(tf.minimum(stop, count // order.shape[1]), order.shape[1], begun)
+        step, loss, error = steps(stop, self._rest or order.shape[1], begun)
         total = tf.add_n([tf.reduce_sum(tf.abs(v.value)) for v in self.model.trainable_variables])
         return step, loss, error, tf.math.is_finite(total)
 
@@ -178,8 +191,16 @@ class Programs:
         return windows if form.features_axis else windows[:, :, 0], wanted
 
     def _loss_sum(self, wanted: Any, outputs: Any, real: Any) -> Any:
-        """Sum each real window's loss, for a sequence the mean over its steps."""
+        """Sum each real window's loss, for a sequence the mean over its steps.
+
+        What Masking leaves out counts nothing; the others of the batch then count for it, as in ``fit``.
+        """
         losses = self._loss.call(wanted, outputs)
+        mask = getattr(outputs, "_keras_mask", None)
+        if mask is not None:
+            shares = tf.cast(mask, tf.float32) * (real[:, None] if self.form.sequence else real)
+            mean = tf.math.divide_no_nan(tf.reduce_sum(losses * shares), tf.reduce_sum(shares))
+            return mean * tf.reduce_sum(real)
         if self.form.sequence:
             losses = tf.reduce_mean(losses, axis=1)
         return tf.reduce_sum(losses * real)
@@ -222,13 +243,14 @@ class Shelf:
     def __init__(self) -> None:
         self._programs: OrderedDict[Any, Programs] = OrderedDict()
 
-    def programs(self, experiment: Experiment, level_steps: int, compiled: bool) -> Programs:
-        """Give the programs of ``experiment``, its variables as fresh from the plan's seed."""
+    def programs(self, experiment: Experiment, level_steps: int, compiled: bool, windows: int) -> Programs:
+        """Give the programs that train on ``windows``, their variables as fresh from the plan's seed."""
         form, plan = form_of(experiment, level_steps), experiment.plan
-        key = (experiment.stack, form, plan.loss, plan.optimizer, plan.clip_norm, plan.batch, compiled)
+        rest = windows % plan.batch if any(layer.mixes_windows for layer in experiment.stack) else 0
+        key = (experiment.stack, form, plan.loss, plan.optimizer, plan.clip_norm, plan.batch, compiled, rest)
         found = self._programs.pop(key, None)
         if found is None:
-            found = Programs(experiment, form, compiled)
+            found = Programs(experiment, form, compiled, rest)
         else:
             found.reset(experiment)
         self._programs[key] = found

@@ -119,7 +119,8 @@ class Service:
         return steps * prepared.window >= self.compile_from
 
     def _programs(self, experiment: Experiment, prepared: Prepared, state: State) -> Programs:
-        return self._shelf.programs(experiment, prepared.level_steps, state.compiled)
+        windows = len(prepared.training)
+        return self._shelf.programs(experiment, prepared.level_steps, state.compiled, windows)
 
 
 def _prepared(data: Data, experiment: Experiment) -> Prepared:

@@ -105,8 +105,9 @@ class ParamForm(QWidget):
         if key != self._shown:
             self._build(chosen)
             self._shown = key
-        for name, editor in self.editors.items():
-            editor.set_value(getattr(value, name))
+        for field in chosen:
+            self.editors[field.name].set_value(getattr(value, field.name))
+            self.editors[field.name].setEnabled(not field.needs or bool(getattr(value, field.needs)))
 
     def clear(self) -> None:
         """Show nothing."""
