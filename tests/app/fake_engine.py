@@ -80,11 +80,13 @@ class Run:
                 steps_per_epoch=31,
                 training_windows=980,
                 validation_windows=len(self.origins),
+                first_epoch=self.request.past.until if self.request.past is not None else 0,
             )
         )
+        first = self.request.past.until if self.request.past is not None else 0
         reason, done, best, unit = "completed", 0, 0, float(np.std(self.values)) or 1.0
         rate = plan.learning_rate
-        for epoch in range(plan.epochs):
+        for epoch in range(first, plan.epochs):
             for step in (10, 20, 31):
                 time.sleep(self.pace / 3)
                 say(m.Progress(run, epoch=epoch, step=step, steps=31))

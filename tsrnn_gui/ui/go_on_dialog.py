@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from tsrnn_gui.app.document import Document
-from tsrnn_gui.app.going_on import go_on
+from tsrnn_gui.app.going_on import go_on, why_not_go_on
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.problems import TsrnnError
@@ -55,8 +55,11 @@ class GoOnDialog(QDialog):
         self.epoch.setObjectName("go_on_epoch")
         self.epoch.setRange(1, len(self.rewind.epochs))
         self.epoch.setValue(self.rewind.after)
+        self.epoch.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.epoch.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.epoch.setFixedWidth(80)
         self.epoch.setAccessibleName("Epoch to go on from")
-        self.epoch.setToolTip("The new run begins after this epoch; the plot shows where")
+        self.epoch.setToolTip("The new run begins after this epoch; arrow keys step, the plot shows where")
         self.words.setObjectName("go_on_words")
         self.words.setWordWrap(True)
         self.begin.setObjectName("go_on_begin")
@@ -72,6 +75,7 @@ class GoOnDialog(QDialog):
         label.setBuddy(self.epoch)
         row.addWidget(label)
         row.addWidget(self.epoch)
+        row.addWidget(self._of())
         row.addStretch(1)
         layout.addLayout(row)
         layout.addWidget(self.form)
@@ -82,6 +86,14 @@ class GoOnDialog(QDialog):
         buttons.addWidget(self.begin)
         layout.addLayout(buttons)
         self.setMinimumWidth(460)
+
+    def _of(self) -> QLabel:
+        """Say from how many to choose."""
+        known = len(self.rewind.epochs)
+        best = next((epoch.epoch + 1 for epoch in reversed(self.rewind.epochs) if epoch.best), None)
+        label = QLabel(f"of {known:,}" + (f" · epoch {best:,} was the best" if best else ""))
+        set_tone(label, "faint")
+        return label
 
     def _connect(self) -> None:
         self.epoch.valueChanged.connect(self._choose)
@@ -111,10 +123,15 @@ class GoOnDialog(QDialog):
             )
         )
         problem = rewind.problem
-        self.words.setText(problem.text if problem else f"{rewind.sentence} {self._way_back()}".strip())
+        self.words.setText(problem.text if problem else self._sentence())
         set_tone(self.words, "" if problem is None else "doubt" if problem.severity == "warning" else "bad")
-        self.begin.setEnabled(problem is None and not self._trainer.busy)
-        self.begin.setToolTip("A run is under way" if self._trainer.busy else "")
+        why_not = why_not_go_on(self._trainer, self._document)
+        self.begin.setEnabled(problem is None and not why_not)
+        self.begin.setToolTip(why_not)
+
+    def _sentence(self) -> str:
+        stopped = "The paused run is stopped for that." if self._trainer.state == "paused" else ""
+        return " ".join(part for part in (self.rewind.sentence, stopped, self._way_back()) if part)
 
     def _way_back(self) -> str:
         """Say which epochs must be trained again first."""

@@ -20,7 +20,7 @@ from tsrnn_gui.ui.plots import Plot
 
 _LOSSES = {"huber": "Huber", "mse": "MSE", "mae": "MAE"}
 _PREVIEW_POINTS = 500
-_LOW = {"position": 0.08, "anchors": [(1, 0.5), (1, 0.5)]}
+_BELOW_BEST = {"position": 0.78, "anchors": [(1, 0.5), (1, 0.5)]}
 QUANTITIES = {"loss": "Loss", "mae": "MAE in units"}
 
 
@@ -51,8 +51,8 @@ class LossPlot(Plot):
         self._best_line = pg.InfiniteLine(
             angle=90, label="best", labelOpts={"position": 0.94, "anchors": [(1, 0.5), (1, 0.5)]}
         )
-        self._branch_line = pg.InfiniteLine(angle=90, label="went on from here", labelOpts=_LOW)
-        self._proposed_line = pg.InfiniteLine(angle=90, label="go on from here", labelOpts=_LOW)
+        self._branch_line = pg.InfiniteLine(angle=90, label="branch", labelOpts=_BELOW_BEST)
+        self._proposed_line = pg.InfiniteLine(angle=90, label="new run", labelOpts=_BELOW_BEST)
         for line in (self._best_line, self._branch_line, self._proposed_line):
             line.hide()
             self.mark(line)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -521,6 +521,8 @@ class MainWindow(QMainWindow):
         dialog.proposed.connect(self.training_panel.loss_plot.propose)
         dialog.finished.connect(self._leave_go_on)
         self.training_panel.loss_plot.propose(dialog.rewind.after)
+        dialog.adjustSize()
+        dialog.move(self.training_panel.forecast_plot.mapToGlobal(QPoint(24, 0)))
         dialog.show()
 
     def _leave_go_on(self) -> None:

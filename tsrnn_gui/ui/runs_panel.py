@@ -32,7 +32,7 @@ class RunsPanel(QWidget):
         self.setObjectName("runs_panel")
         self._document, self._trainer, self._shelf = document, trainer, shelf
         self.model = RunsModel(self)
-        self.table = quiet_table("runs_table", "Runs of this project", self.model, stretched=1)
+        self.table = quiet_table("runs_table", "Runs of this project", self.model, stretched=2)
         self.use_again, self.delete = QPushButton("Use this experiment again"), QPushButton("Delete")
         self.going_on = GoingOnButtons(document, trainer)
         self._note = QLabel()
