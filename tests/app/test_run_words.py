@@ -78,3 +78,20 @@ def test_that_endings_say_what_is_kept(log, reason, words):
 def test_that_a_failure_is_told_with_its_hint(log):
     log.apply(Failed(text="The network is too large.", hint="Use fewer units."))
     assert run_words(log, "ready") == "The network is too large. Use fewer units."
+
+
+def test_that_going_back_is_said_while_epochs_are_trained_again(log):
+    begun(log, 3).apply(Progress(epoch=1, step=4, steps=30, towards=3))
+    assert run_words(log, "training") == "Going back to epoch 3… · training epoch 2 again"
+    assert run_words(log, "stopping").startswith("Stopping · Going back to epoch 3…")
+
+
+def test_that_a_run_taken_up_again_compiles_before_its_next_epoch(log):
+    begun(log, 3).apply(Finished(reason="stopped", epochs_done=3, best_epoch=0))
+    log.take_up()
+    assert run_words(log, "training") == "Preparing…"
+    log.apply(Started(weights=1, steps_per_epoch=30, training_windows=9, validation_windows=9, first_epoch=2))
+    assert [epoch.epoch for epoch in log.epochs] == [0, 1]
+    assert run_words(log, "training") == "Compiling the network…"
+    log.apply(Progress(epoch=2, step=15, steps=30))
+    assert run_words(log, "training").startswith("epoch 3 of 5 · step 15 of 30")

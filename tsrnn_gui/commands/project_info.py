@@ -50,17 +50,29 @@ def run(arguments: argparse.Namespace) -> int:
         " → ".join(layer.label() for layer in project.experiment.stack), f"({found.weights or 0:,} weights)"
     )
     if runs:
-        rows = [(r.created[:19].replace("T", " "), r.status, f"{r.epochs_done:,}", *_maes(r)) for r in runs]
-        print_table(("Run", "Status", "Epochs", "MAE", "naive"), rows, numbers=(2, 3, 4))
+        rows = [
+            (_named(r), r.created[:19].replace("T", " "), r.status, f"{r.epochs_done:,}", *_maes(r))
+            for r in runs
+        ]
+        print_table(("Run", "Started", "Status", "Epochs", "MAE", "naive"), rows, numbers=(3, 4, 5))
     else:
         print("No run yet.")
     return 0
+
+
+def _named(run: RunRecord) -> str:
+    if run.past is None:
+        return str(run.number)
+    return f"{run.number} (from {run.parent_number or 'a deleted run'}, epoch {run.past.until})"
 
 
 def _as_object(run: RunRecord) -> dict[str, Any]:
     first = run.reports[0] if run.reports else None
     return {
         "id": run.id,
+        "number": run.number,
+        "parent": run.parent or None,
+        "from_epoch": run.past.until if run.past else None,
         "created": run.created,
         "status": run.status,
         "epochs_done": run.epochs_done,

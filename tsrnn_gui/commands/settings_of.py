@@ -32,6 +32,9 @@ _PLAN: dict[str, dict[str, Any]] = {
 }
 
 
+SETTINGS = ("column", "inputs", "model", "split", *_WINDOWING, *_PLAN, "optimizer", "lr", "schedule")
+
+
 def declare_settings(parser: argparse.ArgumentParser) -> None:
     """Declare every option of an experiment."""
     parser.add_argument("--column", metavar="C", help="column to read and forecast; several with commas")
@@ -115,8 +118,14 @@ def _kinds(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.optimizer is not None:
         found["optimizer"] = _kind(arguments.optimizer, OPTIMIZERS, AnyOptimizer)
     if arguments.schedule is not None:
-        found["schedule"] = _kind(arguments.schedule, SCHEDULES, AnySchedule)
+        found["schedule"] = schedule_of(arguments.schedule)
     return found
+
+
+def schedule_of(text: str) -> AnySchedule:
+    """Read a schedule as it is said on the command line. Raises TsrnnError."""
+    schedule: AnySchedule = _kind(text, SCHEDULES, AnySchedule)
+    return schedule
 
 
 def _kind(text: str, kinds: tuple[type[msgspec.Struct], ...], union: Any) -> Any:

@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
+from tsrnn_gui.commands.going_on import declare_going_on, goes_on, job_of, opened_project
+from tsrnn_gui.commands.job import Job
 from tsrnn_gui.commands.output import print_json, print_table, written
 from tsrnn_gui.commands.settings_of import declare_settings, experiment_of
 from tsrnn_gui.commands.sources import Source, source
@@ -21,13 +22,12 @@ from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
 from tsrnn_gui.wire.client import Engine
 from tsrnn_gui.wire.messages import (
-    Array,
-    Data,
     EpochEnded,
     Event,
     Failed,
     Finished,
     ForecastMade,
+    Progress,
     Started,
     Train,
 )
@@ -38,6 +38,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Say what is trained on what, and how."""
     parser.add_argument("source", metavar="SOURCE", help="a table, a .tsrnn project, or sample:NAME")
     declare_settings(parser)
+    declare_going_on(parser)
     parser.add_argument(
         "--future", type=int, default=24, metavar="N", help="rows to forecast beyond the end (24)"
     )
@@ -48,19 +49,32 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, print each epoch, and end with the scores beside those of the simple rules."""
-    given = source(arguments.source)
-    experiment = experiment_of(given, arguments)
-    _refuse_problems(given.series, experiment)
-    file = _project(arguments.project, given, experiment, arguments.future)
+    job, file = _ordered(arguments)
     engine = Engine()
     try:
         engine.start()
-        told = _Json() if arguments.json else _Bars(experiment.plan.epochs)
-        return _trained(engine, given.series, experiment, arguments.future, file, told)
+        told = _Json() if arguments.json else _Bars(job.experiment.plan.epochs)
+        return _trained(engine, job, file, told)
     finally:
         engine.close()
         if file is not None:
             file.close()
+
+
+def _ordered(arguments: argparse.Namespace) -> tuple[Job, ProjectFile | None]:
+    """Describe the run, and open the project that keeps it."""
+    if goes_on(arguments):
+        file = opened_project(arguments)
+        try:
+            return job_of(arguments, file), file
+        except BaseException:
+            file.close()
+            raise
+    given = source(arguments.source)
+    experiment = experiment_of(given, arguments)
+    _refuse_problems(given.series, experiment)
+    job = Job(given.series, experiment, arguments.future)
+    return job, _project(arguments.project, given, experiment, arguments.future)
 
 
 def _refuse_problems(series: Series, experiment: Experiment) -> None:
@@ -89,28 +103,19 @@ def _project(path: Path | None, given: Source, experiment: Experiment, future: i
     return ProjectFile.create(path, project)
 
 
-def _trained(
-    engine: Engine,
-    series: Series,
-    experiment: Experiment,
-    future: int,
-    file: ProjectFile | None,
-    told: _Json | _Bars,
-) -> int:
-    run_id = uuid4().hex
-    data = Data(Array.of(series.values), series.columns)
-    request = Train(run_id, experiment=experiment, data=data, future_steps=future)
+def _trained(engine: Engine, job: Job, file: ProjectFile | None, told: _Json | _Bars) -> int:
+    series, experiment = job.series, job.experiment
     if file is not None:
-        file.begin_run(run_id, experiment, series)
+        job.begin_in(file)
     judged: tuple[Report, ...] = ()
     with told:
-        for event in _interruptible(engine, request):
+        for event in _interruptible(engine, job.request()):
             if file is not None:
                 record(event, file)
             if isinstance(event, ForecastMade):
                 judged = reports(series, experiment, event.origins.unpacked(), event.validation.unpacked())  # type: ignore[arg-type]
                 if file is not None:
-                    file.keep_reports(run_id, judged)
+                    file.keep_reports(job.run, judged)
             told.tell(event, judged)
             if isinstance(event, Failed):
                 from tsrnn_gui.cli import EngineFailed
@@ -175,6 +180,7 @@ class _Json:
                         "training_windows": event.training_windows,
                         "validation_windows": event.validation_windows,
                         "compiled": event.compiled,
+                        "first_epoch": event.first_epoch,
                     }
                 )
             case EpochEnded():
@@ -210,9 +216,10 @@ class _Bars:
 
     def __init__(self, epochs: int) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
 
-        self._bars = Progress(
+        self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -234,7 +241,12 @@ class _Bars:
     def tell(self, event: Event, judged: tuple[Report, ...]) -> None:
         match event:
             case Started():
-                self._bars.update(self._task, description=f"training {event.weights:,} weights")
+                words = f"training {event.weights:,} weights"
+                self._bars.update(self._task, description=words, completed=event.first_epoch)
+            case Progress() if event.towards is not None:
+                self._bars.update(
+                    self._task, numbers=f"going back: epoch {event.epoch + 1} of {event.towards}"
+                )
             case EpochEnded():
                 numbers = f"val MAE {written(event.val_mae)} · rate {event.learning_rate:.3g}"
                 self._bars.update(self._task, completed=event.epoch + 1, numbers=numbers)
