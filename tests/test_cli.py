@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -44,6 +45,30 @@ def test_that_check_of_a_broken_stack_still_prints_its_object(capsys, tmp_path):
     assert (code, found["ok"]) == (1, False)
     assert found["layers"][1]["problem"]["fixes"][0] == "Set return_sequences on layer 1"
     assert found["layers"][2]["output_shape"] is None
+
+
+_INPUT = {"class_name": "InputLayer", "module": "keras.layers"}
+
+
+def _saved_model(path, *layers):
+    config = {"layers": [{**_INPUT, "config": {"batch_shape": [None, 30, 1]}}, *layers]}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps({"class_name": "Sequential", "config": config}))
+
+
+def test_that_someones_saved_model_is_checked_without_being_made(capsys, tmp_path):
+    dense = {"class_name": "Dense", "module": "keras.layers", "config": {"units": 1}}
+    gru = {"class_name": "GRU", "module": "keras.layers", "config": {"units": 7}}
+    _saved_model(tmp_path / "their.keras", gru, {**dense, "class_name": "Attention"}, dense)
+    code, out, err = _run(capsys, "check", str(tmp_path / "their.keras"), "--json")
+    (found,) = _objects(out)
+    assert code == 0
+    assert [layer["label"] for layer in found["layers"]] == ["GRU 7", "Dense 1"]
+    assert found["layers"][0]["output_shape"] == [None, 7] and found["input_shape"] == [None, 30, 1]
+    assert "their.keras: layer 2: Attention(units=1): left out" in err
+    _saved_model(tmp_path / "hostile.keras", {**dense, "class_name": "Lambda"})
+    code, _, err = _run(capsys, "check", str(tmp_path / "hostile.keras"))
+    assert code == 1 and "neither run nor read" in err
 
 
 def test_that_samples_and_presets_are_listed(capsys):

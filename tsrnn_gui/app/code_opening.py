@@ -5,18 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from tsrnn_gui.core.experiment import Experiment, defaults_for
+from tsrnn_gui.core.keras_config import read_config
 from tsrnn_gui.core.keras_source import Found, read_source
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
+from tsrnn_gui.files.keras_archive import read_archive
 
-CODE_SUFFIXES = (".py", ".ipynb", ".md")
+CODE_SUFFIXES = (".py", ".ipynb", ".md", ".keras")
 _LONGEST = 16 << 20
 
 __all__ = ["CODE_SUFFIXES", "Found", "fitted", "found_in", "read_source"]
 
 
 def found_in(path: Path) -> list[Found]:
-    """Read the models in the file at ``path``; nothing of it is run. Raises TsrnnError."""
+    """Read the models in the file at ``path``, code or saved; nothing of it is run. Raises TsrnnError."""
+    if path.suffix.lower() == ".keras":
+        return [read_config(read_archive(path).config, path.name)]
     try:
         if path.stat().st_size > _LONGEST:
             raise TsrnnError(f"{path.name} is too long for code.", hint="Open the part that makes the model.")

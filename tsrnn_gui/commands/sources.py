@@ -11,17 +11,22 @@ from typing import Any
 import msgspec
 
 from tsrnn_gui.core.experiment import Experiment
-from tsrnn_gui.core.keras_source import read_source
+from tsrnn_gui.core.keras_config import read_config
+from tsrnn_gui.core.keras_source import Found, read_source
 from tsrnn_gui.core.layers import AnyLayer
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.core.windows import Missing, Windowing
+from tsrnn_gui.files.keras_archive import read_archive
 from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
 
 _LARGEST_MODEL = 16 << 20
-_CODE = (".py", ".ipynb", ".md")
-_MODELS = "Name a preset (tsrnn presets), a .tsrnn project, Keras code (.py, .ipynb), or a stack as .json."
+_CODE = (".py", ".ipynb", ".md", ".keras")
+_MODELS = (
+    "Name a preset (tsrnn presets), a .tsrnn project, Keras code (.py, .ipynb) or a .keras model, "
+    "or a stack as .json."
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def _of_code(text: str) -> Experiment:
     if not path.is_file() and "#" in text:
         name, _, number = text.rpartition("#")
         path = Path(name)
-    found = read_source(_raw(path).decode("utf-8", errors="replace"))
+    found = _models_in(path)
     if not number and len(found) > 1:
         names = ", ".join(f"#{place} {model.name}" for place, model in enumerate(found, 1))
         raise TsrnnError(
@@ -92,6 +97,12 @@ def _of_code(text: str) -> Experiment:
     for note in chosen.notes:
         print(f"{path.name}: {note}", file=sys.stderr)
     return chosen.experiment
+
+
+def _models_in(path: Path) -> list[Found]:
+    if path.suffix.lower() == ".keras":
+        return [read_config(read_archive(path).config, path.name)]
+    return read_source(_raw(path).decode("utf-8", errors="replace"))
 
 
 def _preset(name: str) -> Experiment:

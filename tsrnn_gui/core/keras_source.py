@@ -20,7 +20,7 @@ from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.windows import Windowing
 
-__all__ = ["Found", "Note", "read_source", "stack_source"]
+__all__ = ["Found", "Note", "completed", "read_source", "stack_source"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ def read_source(text: str) -> list[Found]:
         )
     split = scope.names.get("split of the data", 0)
     names = _names(drafts)
-    return [_found(draft, name, split, tuple(scope.notes)) for draft, name in zip(drafts, names, strict=True)]
+    return [
+        completed(draft, name, split, tuple(scope.notes)) for draft, name in zip(drafts, names, strict=True)
+    ]
 
 
 def _modules(text: str, scope: Scope) -> list[tuple[Cell, ast.Module]]:
@@ -84,7 +86,8 @@ def _names(drafts: list[Draft]) -> list[str]:
     return [f"{d.name} · line {d.line}" if often[d.name] > 1 else d.name for d in drafts]
 
 
-def _found(draft: Draft, name: str, split: int, common: tuple[Note, ...]) -> Found:
+def completed(draft: Draft, name: str, split: int, common: tuple[Note, ...]) -> Found:
+    """Make an experiment of ``draft``; what its code leaves open is taken as Keras does, and noted."""
     notes = [*draft.windowing.get("notes", ()), *draft.notes]
 
     def note(done: str) -> None:

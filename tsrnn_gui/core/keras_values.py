@@ -30,17 +30,24 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 class Note:
     """Something in the code that was not taken as it stands: where, its text, what was done instead.
 
-    ``cell`` counts a notebook's cells from 1; 0 means the line is that of the whole text.
+    ``cell`` counts a notebook's cells from 1; 0 means the line is that of the whole text. ``unit`` is what
+    ``line`` counts: lines, or the layers of a saved model.
     """
 
     line: int
     text: str
     done: str
     cell: int = 0
+    unit: str = "line"
+
+    @property
+    def place(self) -> str:
+        """Say where: ``cell 2, line 3``, ``layer 3``; nothing where it is about the whole."""
+        said = f"{self.unit} {self.line}" if self.line and self.unit else self.unit
+        return f"cell {self.cell}, {said}" if self.cell else said
 
     def __str__(self) -> str:
-        place = f"cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
-        return f"{place}: {self.text}: {self.done}" if self.text else f"{place}: {self.done}"
+        return ": ".join(part for part in (self.place, self.text, self.done) if part)
 
 
 @dataclass(frozen=True)

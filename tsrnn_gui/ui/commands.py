@@ -36,7 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("new_project", "&File", "&New project", _S.New, lambda w: w.new_project()),
     Command("open_project", "&File", "&Open project…", "Ctrl+Shift+O", lambda w: w.ask_project()),
     Command("open_series", "&File", "Open &series…", _S.Open, lambda w: w.ask_series(), separated=True),
-    Command("open_code", "&File", "Open &Keras code…", "Ctrl+K", lambda w: w.ask_code()),
+    Command("open_code", "&File", "Open &Keras code or model…", "Ctrl+K", lambda w: w.ask_code()),
     Command("samples", "&File", "Sam&ples…", "Ctrl+L", lambda w: w.show_samples()),
     Command("save_as", "&File", "Save &as…", _S.SaveAs, lambda w: w.ask_save_as(), separated=True),
     Command("save", "&File", "&Save", _S.Save, lambda w: w.save(), tip="Every edit is saved already"),

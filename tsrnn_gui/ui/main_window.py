@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 _LEFT_WIDTH = 430
 _PROJECT_FILTER = f"tsrnn projects (*{SUFFIX})"
-_CODE_FILTER = "Keras code (*.py *.ipynb *.md)"
+_CODE_FILTER = "Keras code and models (*.py *.ipynb *.md *.keras)"
 _TOOLBAR = ("open_series", "samples", "undo", "redo", "", "range_test", "train", "pause", "stop")
 
 
@@ -398,7 +398,7 @@ class MainWindow(QMainWindow):
         self.document.edit(f"Take over {found.name}", project.with_experiment(fitted(found, project)))
         self.stack_panel.select(1)
         if found.notes:
-            lines = (f"line {note.line}: {note.text} → {note.done}" for note in found.notes)
+            lines = map(str, found.notes)
             count = len(found.notes)
             self.notices.tell(
                 f"{count} piece{'s' if count > 1 else ''} of the code {'were' if count > 1 else 'was'} not "
