@@ -31,7 +31,8 @@ MAY_IMPORT = {
     | {"tsrnn_gui.core", "tsrnn_gui.files", "tsrnn_gui.app", "tsrnn_gui.paths"}
     | {"PySide6", "pyqtgraph"},
     "commands": VALUES
-    | {"tsrnn_gui.core", "tsrnn_gui.wire", "tsrnn_gui.files", "tsrnn_gui.paths", "tsrnn_gui.cli", "rich"},
+    | {"tsrnn_gui.core", "tsrnn_gui.wire", "tsrnn_gui.files", "tsrnn_gui.paths", "tsrnn_gui.cli", "rich"}
+    | {"tsrnn_gui.ui.range_picture"},
 }
 READERS = {"pandas", "pyarrow", "python_calamine", "xlsxwriter"}
 GENERATED = ("*.pyc", "*.qm", "*_rc.py", "ui_*.py", "*.egg-info/*", "build/*", "dist/*", "*.deb", "*.zst")

@@ -14,6 +14,7 @@ from tsrnn_gui.core.presets import PRESETS, RECOMMENDED
 from tsrnn_gui.core.range_curves import RangeCurves
 from tsrnn_gui.core.range_test import (
     RANGE_TESTS,
+    BatchRangeTest,
     RangeTest,
     Suggestions,
     minimum_over_10,
@@ -23,7 +24,7 @@ from tsrnn_gui.core.range_test import (
 )
 from tsrnn_gui.core.schedules import Exponential
 
-LESSON = RANGE_TESTS["lesson"]
+LESSON = RANGE_TESTS["epoch"]
 losses_ = st.lists(
     st.one_of(st.none(), st.floats(0.0, 1e30), st.sampled_from([math.nan, math.inf, 1.0])), max_size=120
 )
@@ -163,3 +164,18 @@ def test_that_a_curve_explodes_once():
     curves.explode(0)
     assert len(curves.curve(0)[1]) == 2
     assert curves.exploded_at() == pytest.approx(1e-8 * 10**0.05)
+
+
+def test_that_single_batches_far_from_their_neighbours_neither_mark_an_edge_nor_break_the_valley():
+    test = BatchRangeTest()
+    rates = test.rates()
+    bowl = 2.0 + np.cos(np.arange(len(rates)) / 40)
+    noisy = bowl * np.exp(np.random.default_rng(3).normal(0, 0.5, len(rates)))
+    curves = RangeCurves(test)
+    for loss in noisy:
+        curves.add(0, float(loss))
+    found, clean = curves.suggestions(), Suggestions.of(rates, bowl.tolist())
+    assert Suggestions.of(rates, noisy.tolist()).unstable_edge is not None
+    assert found.unstable_edge is None
+    assert abs(np.log10(found.minimum_over_10 / clean.minimum_over_10)) < 0.5
+    assert abs(np.log10(found.valley / clean.valley)) < 1.0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 
 from tests.conftest import play
 from tsrnn_gui.app.project_opening import OpenProject, new_path
 from tsrnn_gui.app.range_testing import RangeTesting
 from tsrnn_gui.app.settings import Settings
 from tsrnn_gui.core.range_curves import RangeCurves
-from tsrnn_gui.core.range_test import RANGE_TESTS, RangeTest
+from tsrnn_gui.core.range_test import RANGE_TESTS, BatchRangeTest, RangeTest
 from tsrnn_gui.core.schedules import Constant, Exponential
 from tsrnn_gui.ui.main_window import MainWindow
 from tsrnn_gui.ui.range_plot import RangePlot, rate_text
@@ -99,12 +99,15 @@ def test_that_what_is_wrong_with_the_experiment_or_a_field_is_said_and_run_is_of
     assert not button(dialog, "run").isEnabled()
 
 
-def test_that_the_quick_test_keeps_the_seeds(dialog):
-    dialog.form.edited.emit("seeds", 3)
-    button(dialog, "preset_quick").click()
-    dialog.start()
-    assert dialog.testing.curves.test == RangeTest(1e-6, 8.0, RANGE_TESTS["quick"].epochs, 3)
-    dialog.testing.stop()
+def test_that_the_quick_test_is_by_batch_and_keeps_the_seeds(qtbot, dialog):
+    dialog.form.edited.emit("seeds", 2)
+    kind = dialog.findChild(QComboBox, "range_kind")
+    kind.setCurrentIndex(kind.findData("batch"))
+    kind.activated.emit(kind.currentIndex())
+    run(qtbot, dialog)
+    assert dialog.testing.curves.test == BatchRangeTest(seeds=2)
+    assert words(dialog) == f"Finished {2 * RANGE_TESTS['batch'].epochs:,} batches."
+    assert dialog.plot.curves["raw0"].title == "each batch"
 
 
 def test_that_closing_ends_the_test_and_opening_again_shows_it(qtbot, dialog):

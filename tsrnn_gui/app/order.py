@@ -18,6 +18,7 @@ class Order:
 
     ``resume`` is a checkpoint's state to train on from, ``past`` what came before the experiment's own
     plan. A run that leaves its ``parent`` takes the epochs ``before`` over from it.
+    With ``every_batch`` each batch is an epoch, for a range test.
     """
 
     series: Series
@@ -29,6 +30,7 @@ class Order:
     past: Past | None = None
     parent: str = ""
     before: tuple[Epoch, ...] = ()
+    every_batch: bool = False
 
     @property
     def trains(self) -> bool:
@@ -50,6 +52,7 @@ class Order:
                 future_steps=self.future_steps,
                 resume=self.resume,
                 past=self.past,
+                every_batch=self.every_batch,
             )
         return Forecast(
             self.run,

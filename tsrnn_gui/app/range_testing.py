@@ -85,7 +85,10 @@ class RangeTesting(QObject):
         if self.busy:
             return
         self.curves, self._endings = RangeCurves(test), set()
-        orders = (Order(series, test.experiment_for(experiment, nth)) for nth in range(test.seeds))
+        orders = (
+            Order(series, test.experiment_for(experiment, nth), every_batch=test.by_batch)
+            for nth in range(test.seeds)
+        )
         self._waiting = [
             RangeWorker(self._make_engine(), order, nth, self) for nth, order in enumerate(orders)
         ]

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from queue import Queue
 from typing import Any
 from uuid import uuid4
@@ -15,13 +16,13 @@ from uuid import uuid4
 import msgspec
 
 from tsrnn_gui.commands.output import print_json, print_table
+from tsrnn_gui.commands.refusal import refuse_problems
 from tsrnn_gui.commands.settings_of import declare_settings, experiment_of
 from tsrnn_gui.commands.sources import source
-from tsrnn_gui.commands.train import _refuse_problems
 from tsrnn_gui.core.fields import wrong_fields
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.range_curves import RangeCurves
-from tsrnn_gui.core.range_test import RANGE_TESTS, RangeTest, Suggestions
+from tsrnn_gui.core.range_test import QUICK_BY_EPOCH, RANGE_TESTS, RangeTest, Suggestions
 from tsrnn_gui.wire.client import Engine
 from tsrnn_gui.wire.messages import Array, Data, EpochEnded, Event, Failed, Finished, Train
 
@@ -35,36 +36,51 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Say what is tried on what, and how the rate climbs."""
     parser.add_argument("source", metavar="SOURCE", help="a table, a .tsrnn project, or sample:NAME")
     declare_settings(parser)
-    parser.add_argument("--start", type=float, metavar="X", help="the first epoch's rate (1e-8)")
-    parser.add_argument("--factor", type=float, metavar="N", help="epochs for a tenfold rate (20)")
-    parser.add_argument("--seeds", type=int, metavar="N", help="times the test is made, from 1 to 5 (1)")
+    parser.add_argument("--start", type=float, metavar="X", help="the first rate (1e-8)")
     parser.add_argument(
-        "--quick", action="store_true", help="from 1e-6 to 1 in 49 epochs unless said otherwise"
+        "--factor", type=float, metavar="N", help="epochs, or batches, for a tenfold rate (20, 25)"
     )
+    parser.add_argument("--seeds", type=int, metavar="N", help="times the test is made, from 1 to 5 (1)")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--by", choices=list(RANGE_TESTS), default="epoch", help="what ends before the rate climbs (epoch)"
+    )
+    kind.add_argument(
+        "--quick", action="store_true", help="by epoch from 1e-6 to 1 in 49 epochs unless said otherwise"
+    )
+    parser.add_argument("--picture", type=Path, metavar="OUT.png", help="draw the curve, as .png or .svg")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train while the rate climbs, print each epoch, and end with the suggestions; changes no project."""
+    if arguments.picture is not None:
+        from tsrnn_gui.ui.range_picture import check_picture, save_picture
+
+        check_picture(arguments.picture)
     given = source(arguments.source)
     test = _test(arguments)
     experiment = experiment_of(given, arguments)
-    _refuse_problems(given.series, experiment)
+    refuse_problems(given.series, experiment)
     data = Data(Array.of(given.series.values), given.series.columns)
     requests = [
-        Train(uuid4().hex, experiment=test.experiment_for(experiment, nth), data=data)
+        Train(
+            uuid4().hex, experiment=test.experiment_for(experiment, nth), data=data, every_batch=test.by_batch
+        )
         for nth in range(test.seeds)
     ]
     curves = RangeCurves(test)
     with _told(arguments.json, test) as tell:
         endings = _take_all(requests, curves, tell)
     reason = next(reason for reason in _REASONS if reason in endings)
+    if arguments.picture is not None:
+        save_picture(curves, f"{given.series.name}: loss by {test.unit}, log scale", arguments.picture)
     _conclude(arguments.json, reason, curves)
     return 0
 
 
 def _test(arguments: argparse.Namespace) -> RangeTest:
     said = {field: getattr(arguments, option) for option, field in _OPTIONS.items()}
-    base = RANGE_TESTS["quick" if arguments.quick else "lesson"]
+    base = QUICK_BY_EPOCH if arguments.quick else RANGE_TESTS[arguments.by]
     test = msgspec.structs.replace(base, **{name: value for name, value in said.items() if value is not None})
     wrong = wrong_fields(test)
     if wrong:

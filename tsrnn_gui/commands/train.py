@@ -12,13 +12,13 @@ import msgspec
 from tsrnn_gui.commands.going_on import declare_going_on, goes_on, job_of, opened_project
 from tsrnn_gui.commands.job import Job
 from tsrnn_gui.commands.output import print_json, print_table, written
+from tsrnn_gui.commands.refusal import refuse_problems
 from tsrnn_gui.commands.settings_of import declare_settings, experiment_of
 from tsrnn_gui.commands.sources import Source, source
-from tsrnn_gui.core.experiment import Experiment, data_view, verdict
+from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.runs import Report, reports
-from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
 from tsrnn_gui.wire.client import Engine
 from tsrnn_gui.wire.messages import (
@@ -72,20 +72,9 @@ def _ordered(arguments: argparse.Namespace) -> tuple[Job, ProjectFile | None]:
             raise
     given = source(arguments.source)
     experiment = experiment_of(given, arguments)
-    _refuse_problems(given.series, experiment)
+    refuse_problems(given.series, experiment)
     job = Job(given.series, experiment, arguments.future)
     return job, _project(arguments.project, given, experiment, arguments.future)
-
-
-def _refuse_problems(series: Series, experiment: Experiment) -> None:
-    view = data_view(series, experiment.windowing, experiment.plan.batch)
-    errors = verdict(experiment, view).errors
-    if errors:
-        fixes = "; ".join(fix.label for fix in errors[0].fixes)
-        hint = f"Fix: {fixes}." if fixes else ""
-        if any(fix.windowing is not None and fix.windowing.missing != "refuse" for fix in errors[0].fixes):
-            hint = "Say --missing previous or --missing linear."
-        raise TsrnnError(errors[0].text, hint=hint)
 
 
 def _project(path: Path | None, given: Source, experiment: Experiment, future: int) -> ProjectFile | None:

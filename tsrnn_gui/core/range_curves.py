@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tsrnn_gui.core.range_test import Floats, RangeTest, Suggestions, as_numbers
+from tsrnn_gui.core.range_test import Floats, RangeTest, Suggestions, as_numbers, smoothed
 
 
 class RangeCurves:
@@ -18,7 +18,7 @@ class RangeCurves:
 
     @property
     def done(self) -> int:
-        """Epochs that ended, all seeds together."""
+        """Epochs, or batches, that ended, all seeds together."""
         return sum(len(losses) for losses in self._losses)
 
     def add(self, nth: int, loss: float | None) -> None:
@@ -49,7 +49,13 @@ class RangeCurves:
 
     def suggestions(self) -> Suggestions:
         """Read the seeds' common curve; its edge is where the first of them became unstable."""
-        return Suggestions.of(*self.together())
+        rates, losses = self.together()
+        return Suggestions.of(rates, self.test.steadied(losses.tolist()).tolist())
+
+    def smooth(self) -> tuple[Floats, Floats]:
+        """Give (rates, smoothed losses) as far as every seed has come: the curve that is judged."""
+        rates, losses = self.together()
+        return rates, smoothed(self.test.steadied(losses.tolist()).tolist())
 
     def _common(self) -> tuple[Floats, Floats]:
         started = [as_numbers(losses) for losses in self._losses if losses]

@@ -1,6 +1,7 @@
 """The learning-rate range test: train while the rate climbs, and read off a rate worth training with.
 
-The test is Smith's (2017, "Cyclical learning rates for training neural networks"), with one rate an epoch.
+The test is Smith's (2017, "Cyclical learning rates for training neural networks"), with one rate an epoch as
+in the lesson, or one a batch.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 import numpy as np
@@ -24,6 +25,8 @@ Losses = Iterable[float | None]
 _FEWEST = 5
 _FLAT = 0.01
 _UNSTABLE = 4.0
+_SHARE = 1 / 25
+_BATCH_SHARE = 1 / 12
 
 
 class RangeTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,10 +45,18 @@ class RangeTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, Meta(ge=1, le=5, title="Seeds", description="Times the test is made, each from other weights.")
     ] = 1
 
+    unit: ClassVar[str] = "epoch"
+    units: ClassVar[str] = "epochs"
+    by_batch: ClassVar[bool] = False
+
     def rates(self, count: int | None = None) -> Floats:
         """Give the rates of the first ``count`` epochs, of all by default."""
         schedule, wanted = Exponential(self.epochs_per_decade), self.epochs if count is None else count
         return np.array([schedule.rate(self.start, epoch, self.epochs) for epoch in range(wanted)])
+
+    def steadied(self, losses: Losses) -> Floats:
+        """Give ``losses`` as they are judged: those of single batches differ too much to be compared."""
+        return smoothed(losses, _BATCH_SHARE, evenly=False) if self.by_batch else as_numbers(losses)
 
     def experiment_for(self, experiment: Experiment, nth_seed: int = 0) -> Experiment:
         """Give ``experiment`` with the climbing rate, from the ``nth_seed``-th seed after its own.
@@ -64,10 +75,29 @@ class RangeTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.structs.replace(experiment, plan=plan)
 
 
-RANGE_TESTS: dict[str, RangeTest] = {
-    "lesson": RangeTest(),
-    "quick": RangeTest(start=1e-6, epochs_per_decade=8.0, epochs=49),
-}
+class BatchRangeTest(RangeTest, frozen=True, forbid_unknown_fields=True):
+    """The quick test: the rate climbs after every batch, and an epoch's fields count batches."""
+
+    start: Annotated[
+        float, Meta(gt=0.0, le=1.0, title="Start rate", description="The first batch's learning rate.")
+    ] = 1e-8
+    epochs_per_decade: Annotated[
+        float, Meta(gt=0.0, le=10_000.0, title="Batches a decade", description="Batches for a tenfold rate.")
+    ] = 25.0
+    epochs: Annotated[
+        int, Meta(ge=1, le=100_000, title="Batches", description="Rates that are tried, one a batch.")
+    ] = 201
+    seeds: Annotated[
+        int, Meta(ge=1, le=5, title="Seeds", description="Times the test is made, each from other weights.")
+    ] = 1
+
+    unit: ClassVar[str] = "batch"
+    units: ClassVar[str] = "batches"
+    by_batch: ClassVar[bool] = True
+
+
+RANGE_TESTS: dict[str, RangeTest] = {"epoch": RangeTest(), "batch": BatchRangeTest()}
+QUICK_BY_EPOCH = RangeTest(start=1e-6, epochs_per_decade=8.0, epochs=49)
 
 
 @dataclass(frozen=True)
@@ -94,10 +124,11 @@ def as_numbers(losses: Losses) -> Floats:
     return values
 
 
-def smoothed(losses: Losses) -> Floats:
-    """Give the centred geometric mean over about a twelfth of the curve; NaN stays NaN.
+def smoothed(losses: Losses, share: float = _SHARE, evenly: bool = True) -> Floats:
+    """Give the centred geometric mean over ``share`` of the curve to either side; NaN stays NaN.
 
-    Towards both ends the span shrinks evenly, so that a falling curve stays falling.
+    Towards both ends the span shrinks, ``evenly`` so that a falling curve stays falling, or on the one
+    side alone so that the last values are no wilder than the others.
     """
     with np.errstate(divide="ignore"):
         logs = np.log(np.maximum(as_numbers(losses), np.finfo(np.float64).tiny))
@@ -106,10 +137,12 @@ def smoothed(losses: Losses) -> Floats:
     if not len(known):
         return found
     first, last = int(known[0]), int(known[-1])
-    reach = max(2, (last - first + 1) // 25)
+    reach = max(2, int((last - first + 1) * share))
     for place in known.tolist():
-        wide = min(reach, place - first, last - place)
-        found[place] = math.exp(float(np.nanmean(logs[place - wide : place + wide + 1])))
+        before, after = min(reach, place - first), min(reach, last - place)
+        if evenly:
+            before = after = min(before, after)
+        found[place] = math.exp(float(np.nanmean(logs[place - before : place + after + 1])))
     return found
 
 

@@ -14,6 +14,7 @@ from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.shapes import ShapeError
 from tsrnn_gui.core.windows import Prepared, prepare
 from tsrnn_gui.engine import state as states
+from tsrnn_gui.engine.batch_sweep import BatchSweep
 from tsrnn_gui.engine.build import stacked
 from tsrnn_gui.engine.data import laid_down
 from tsrnn_gui.engine.exporting import exported
@@ -48,6 +49,8 @@ class Service:
     def serve(self, request: Request) -> None:
         """Answer ``request``; raises whatever went wrong."""
         match request:
+            case Train(every_batch=True):
+                self._sweep(request)
             case Train():
                 self._train(request)
             case Forecast():
@@ -80,6 +83,13 @@ class Service:
             if leaving and not left.step:  # as the parent was, for whoever leaves there as well
                 Reporter(request.run, self._emit).checkpoint(left, always=True)
             training.run()
+
+    def _sweep(self, request: Train) -> None:
+        """One step a rate is soon done: what compiling costs is saved by long sweeps only."""
+        prepared = _prepared(request.data, request.experiment)
+        compiled = request.experiment.plan.epochs * prepared.window >= self.compile_from
+        programs = self._programs(request.experiment, prepared, State(compiled=compiled))
+        BatchSweep(request, prepared, programs, self._emit, self._steering).run()
 
     def _training(self, request: Train, prepared: Prepared, state: State, stretch: Stretch) -> Training:
         programs = self._programs(request.experiment, prepared, state)

@@ -115,6 +115,12 @@ class Plot(QWidget):
         self.view.addItem(curve.item)
         return curve
 
+    def name(self, key: str, title: str) -> None:
+        """Call the curve ``key`` otherwise."""
+        if self.curves[key].title != title:
+            self.curves[key].title = title
+            self.legend.show_curves(list(self.curves.values()))
+
     def set(self, key: str, x: NDArray[Any], y: NDArray[Any]) -> None:
         """Show ``y`` over ``x`` on the curve ``key``; on a log axis only what is above zero is seen."""
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)

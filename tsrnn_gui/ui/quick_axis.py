@@ -10,9 +10,15 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from tsrnn_gui.ui.theme import theme
 
+_BELOW_THE_VIEW = -200.0
+
 
 class QuickAxis(pg.AxisItem):  # type: ignore[misc]
     """Draws grid and ticks as lines from pixel to pixel in full colours, which need no blending."""
+
+    def setZValue(self, z: float) -> None:
+        """Stay below the curves, which full colours would cut."""
+        super().setZValue(min(z, _BELOW_THE_VIEW))
 
     def drawPicture(self, p: QPainter, axisSpec: Any, tickSpecs: Any, textSpecs: Any) -> None:
         """Draw the lines of each pen at once, then axis and words as pyqtgraph does."""

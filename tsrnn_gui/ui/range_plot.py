@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
 from tsrnn_gui.core.range_curves import RangeCurves
-from tsrnn_gui.core.range_test import Floats, Suggestions, smoothed
+from tsrnn_gui.core.range_test import Floats, Suggestions
 from tsrnn_gui.ui.log_axis import LogAxis, log_ticks
 from tsrnn_gui.ui.plots import Plot
 from tsrnn_gui.ui.theme import theme
@@ -42,6 +42,7 @@ class RangePlot(Plot):
         self.add("low", "", "forecast", thin=True)
         self.add("high", "", "forecast", thin=True)
         self.add("smoothed", "smoothed", "forecast")
+        self._unit = "epoch"
         self._band = pg.FillBetweenItem(self.curves["low"].item, self.curves["high"].item)
         self._unstable = pg.LinearRegionItem(movable=False)
         for depth, item in ((-10, self._band), (-20, self._unstable)):
@@ -67,7 +68,9 @@ class RangePlot(Plot):
         self.set("high", np.log10(rates), high)
         self._band.setVisible(len(rates) > 1)
         rates, losses = curves.together() if curves is not None else (nothing, nothing)
-        self.set("smoothed", np.log10(rates), smoothed(losses.tolist()))
+        self.set("smoothed", np.log10(rates), curves.smooth()[1] if curves is not None else nothing)
+        self._unit = curves.test.unit if curves is not None else "epoch"
+        self.name("raw0", f"each {self._unit}")
         found = curves.suggestions() if curves is not None else Suggestions()
         self._mark(found, rates)
         ended = curves.exploded_at() if curves is not None else None
@@ -84,7 +87,7 @@ class RangePlot(Plot):
         if low and high:
             words.append(f"seeds {low[1]:,.4g} – {high[1]:,.4g}")
         elif raw:
-            words.append(f"epoch {raw[1]:,.4g}")
+            words.append(f"{self._unit} {raw[1]:,.4g}")
         return " · ".join(words)
 
     def _mark(self, found: Suggestions, rates: Floats) -> None:

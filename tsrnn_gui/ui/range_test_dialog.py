@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tsrnn_gui.app.document import Document
 from tsrnn_gui.app.events import Failed
@@ -18,15 +18,7 @@ from tsrnn_gui.ui.range_plot import RangePlot, rate_text
 from tsrnn_gui.ui.range_rules import RULES, RuleRow
 from tsrnn_gui.ui.toned import set_tone
 
-_RULES = {"valley": "Valley", "minimum_over_10": "Minimum ÷ 10"}
-_TIPS = {
-    "valley": "Two thirds down the longest falling stretch of the smoothed curve",
-    "minimum_over_10": "A tenth of the rate at which the smoothed curve is lowest",
-}
-_PRESET_TIPS = {
-    "lesson": "As in the lesson: from 1e-8, tenfold every 20 epochs, 100 epochs",
-    "quick": "From 1e-6 to 1 in 49 epochs",
-}
+_KINDS = {"epoch": "by epoch, as in the course", "batch": "by batch, quick"}
 
 
 class RangeTestDialog(QDialog):
@@ -41,11 +33,11 @@ class RangeTestDialog(QDialog):
         self.resize(860, 600)
         self._document = document
         self.testing = testing or RangeTesting(self)
-        self._test = RANGE_TESTS["lesson"]
+        self._test = RANGE_TESTS["epoch"]
         self._failure = ""
         self.form = ParamForm(columns=4)
         self.run_button, self.stop_button = QPushButton("Run"), QPushButton("Stop")
-        self.presets = {name: QPushButton(name.capitalize()) for name in RANGE_TESTS}
+        self.kind = QComboBox()
         self.words, self.advice = QLabel(), QLabel()
         self.plot = RangePlot()
         self.rules = {name: RuleRow(name) for name in RULES}
@@ -60,11 +52,12 @@ class RangeTestDialog(QDialog):
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.form, 1)
-        for name, button in self.presets.items():
-            button.setObjectName(f"preset_{name}")
-            button.setToolTip(_PRESET_TIPS[name])
-            button.setAutoDefault(False)
-            top.addWidget(button)
+        self.kind.setObjectName("range_kind")
+        self.kind.setAccessibleName("How the rate climbs")
+        self.kind.setToolTip("One rate an epoch, or one a batch: a pass over the data tries many rates")
+        for name, words in _KINDS.items():
+            self.kind.addItem(words, name)
+        top.addWidget(self.kind)
         for button in (self.run_button, self.stop_button):
             button.setObjectName(button.text().lower())
             top.addWidget(button)
@@ -87,8 +80,7 @@ class RangeTestDialog(QDialog):
 
     def _connect(self) -> None:
         self.form.edited.connect(self._edit)
-        for name, button in self.presets.items():
-            button.clicked.connect(lambda _=False, name=name: self.choose(RANGE_TESTS[name]))
+        self.kind.activated.connect(lambda _: self.choose(RANGE_TESTS[self.kind.currentData()]))
         for name, row in self.rules.items():
             row.chosen.clicked.connect(lambda _=False, name=name: self._use(name))
         self.run_button.clicked.connect(self.start)
@@ -142,7 +134,8 @@ class RangeTestDialog(QDialog):
     def _refresh(self) -> None:
         busy, why_not = self.testing.busy, self._why_not()
         self.form.show_value(self._test)
-        for widget in (self.form, *self.presets.values()):
+        self.kind.setCurrentIndex(self.kind.findData(self._test.unit))
+        for widget in (self.form, self.kind):
             widget.setEnabled(not busy)
         self.run_button.setEnabled(not busy and not why_not)
         self.run_button.setToolTip(why_not)
@@ -178,12 +171,12 @@ class RangeTestDialog(QDialog):
             case "starting":
                 return "Starting the engine…"
             case "running":
-                return f"Epoch {curves.done:,} of {whole:,}"
+                return f"{curves.test.unit.capitalize()} {curves.done:,} of {whole:,}"
             case "stopped":
-                return f"Stopped after {curves.done:,} of {whole:,} epochs."
+                return f"Stopped after {curves.done:,} of {whole:,} {curves.test.units}."
             case "exploded":
                 return (
                     f"Ended at rate {rate_text(curves.exploded_at() or 0.0)}: the loss grew beyond numbers."
                 )
             case _:
-                return f"Finished {curves.done:,} epochs."
+                return f"Finished {curves.done:,} {curves.test.units}."

@@ -51,6 +51,9 @@ class Train(Message, frozen=True, tag="train", kw_only=True):
     ``resume`` continues from a checkpoint's state. ``past`` says by which plans the epochs before this
     plan's own are trained: those that come after ``resume`` are trained again, and told of by Progress
     alone. With ``future_steps`` > 0 the run ends with a forecast that far beyond the data.
+
+    With ``every_batch`` the plan's epochs are single batches in their usual order, each told with its loss
+    alone: nothing is validated, kept or forecast.
     """
 
     experiment: Experiment
@@ -58,6 +61,7 @@ class Train(Message, frozen=True, tag="train", kw_only=True):
     future_steps: int = 0
     resume: bytes = b""
     past: Past | None = None
+    every_batch: bool = False
 
 
 class Forecast(Message, frozen=True, tag="forecast", kw_only=True):
