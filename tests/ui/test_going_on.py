@@ -6,7 +6,7 @@ import os
 import signal
 
 import pytest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from tsrnn_gui.app.settings import load_settings
 from tsrnn_gui.core.layers import GRU, Dense
@@ -72,6 +72,11 @@ def learning(window, qtbot, epochs):
     return log
 
 
+def type_into(qtbot, edit, text):
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+
+
 def numbers(log):
     return [[getattr(epoch, name) for name in _TOLD] for epoch in log.epochs]
 
@@ -113,12 +118,14 @@ def test_that_a_run_goes_on_from_an_epoch_with_a_tenth_of_the_rate(window, qtbot
     before = numbers(parent)
     press(window, "go_on")
     dialog = window.findChild(GoOnDialog)
-    epoch, rate = dialog.findChild(QSpinBox), dialog.findChild(QLineEdit, "go_on_learning_rate")
-    assert epoch.value() == parent.best.epoch + 1
-    epoch.setValue(12)
+    epoch, rate = (dialog.findChild(QLineEdit, f"go_on_{name}") for name in ("epoch", "learning_rate"))
+    assert epoch.text() == str(parent.best.epoch + 1)
+    type_into(qtbot, epoch, "99")
+    assert "has 30 epochs" in dialog.words.text()
+    assert not dialog.begin.isEnabled()
+    type_into(qtbot, epoch, "12")
     assert window.training_panel.loss_plot._proposed_line.value() == 12
-    rate.selectAll()
-    qtbot.keyClicks(rate, "0.0001")
+    type_into(qtbot, rate, "0.0001")
     assert "after epoch 12 of this one with rate 0.0001 and trains to epoch 30" in dialog.words.text()
     with qtbot.waitSignal(window.trainer.run_ended, timeout=_LONG_MS):
         dialog.findChild(QPushButton, "go_on_begin").click()
@@ -136,16 +143,14 @@ def test_that_a_run_goes_on_from_an_epoch_with_a_tenth_of_the_rate(window, qtbot
     window.shelf.delete(parent.run)
     assert window.runs_panel.model.index(0, 0).data() == "2 · from a deleted run, epoch 12"
     with ProjectFile.open(window.document.path, read_only=True) as file:
-        assert file.nearest_epochs(child.run, 11) == 0
+        assert file.nearest_epochs(child.run, 11) == 0  # the parent is gone: from the very start
         assert file.nearest_epochs(child.run, 12) == 12
     window.show_go_on(5)
     dialog = window._go_on
     assert "Epochs 1 to 5 are trained again first" in dialog.words.text()
     with qtbot.waitSignal(window.trainer.run_ended, timeout=_LONG_MS):
-        dialog.form.editor("epochs").setText("6")
-        dialog.form.editor("epochs").textEdited.emit("6")
-        dialog.form.editor("learning_rate").setText("0.0005")
-        dialog.form.editor("learning_rate").textEdited.emit("0.0005")
+        type_into(qtbot, dialog.form.editor("epochs"), "6")
+        type_into(qtbot, dialog.form.editor("learning_rate"), "0.0005")
         dialog.begin.click()
     grandchild = window.trainer.shown
     assert numbers(grandchild)[:5] == before[:5]

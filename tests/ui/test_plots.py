@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QLabel
 
 from tsrnn_gui.ui.log_axis import as_powers, log_ticks, number_text
-from tsrnn_gui.ui.number_axes import ValueAxis, count_step
+from tsrnn_gui.ui.number_axes import CountAxis, ValueAxis, count_step
 from tsrnn_gui.ui.plots import Plot
 from tsrnn_gui.ui.theme import theme
 
@@ -119,3 +119,10 @@ def test_that_values_are_labelled_with_thousands_separated(qapp):
     axis = ValueAxis()
     assert axis.tickStrings([11_000.0, 13_500.0], 1.0, 500.0) == ["11,000", "13,500"]
     assert axis.tickStrings([0.25, 0.5], 1.0, 0.05) == ["0.25", "0.50"]
+
+
+def test_that_the_grid_lies_below_the_curves(qtbot):
+    plot = Plot("p", "Title", log=True, bottom=CountAxis())
+    qtbot.addWidget(plot)
+    box = plot.view.getViewBox()
+    assert all(plot.view.getAxis(side).zValue() < box.zValue() for side in ("left", "bottom"))

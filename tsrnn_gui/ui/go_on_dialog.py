@@ -6,19 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tsrnn_gui.app.document import Document
 from tsrnn_gui.app.going_on import go_on, why_not_go_on
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.app.trainer import Trainer
+from tsrnn_gui.core.fields import Field
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.rewinding import Rewind
+from tsrnn_gui.ui.number_edit import NumberEdit
 from tsrnn_gui.ui.plan_form import PlanFields
 from tsrnn_gui.ui.toned import set_tone
 
-_FIELDS = {"learning_rate": "rate", "schedule": "schedule", "epochs": "until"}
+_FIELDS = {"learning_rate": "rate", "epochs": "until", "schedule": "schedule"}
+_WIDTH = 520
 
 
 class GoOnDialog(QDialog):
@@ -43,7 +46,7 @@ class GoOnDialog(QDialog):
         self._document, self._trainer, self._log = document, trainer, log
         self.rewind = Rewind.offered(log.experiment, log.past, tuple(log.epochs), epoch)
         self._typed: dict[str, Any] = {}
-        self.epoch = QSpinBox()
+        self.epoch = NumberEdit(_epoch_field(len(log.epochs)))
         self.form = PlanFields(tuple(_FIELDS), "go_on", {"epochs": "Train to epoch"})
         self.words = QLabel()
         self.begin, self.cancel = QPushButton("Begin the new run"), QPushButton("Cancel")
@@ -53,13 +56,8 @@ class GoOnDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.epoch.setObjectName("go_on_epoch")
-        self.epoch.setRange(1, len(self.rewind.epochs))
-        self.epoch.setValue(self.rewind.after)
-        self.epoch.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.epoch.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self.epoch.setFixedWidth(80)
-        self.epoch.setAccessibleName("Epoch to go on from")
-        self.epoch.setToolTip("The new run begins after this epoch; arrow keys step, the plot shows where")
+        self.epoch.set_value(self.rewind.after)
         self.words.setObjectName("go_on_words")
         self.words.setWordWrap(True)
         self.begin.setObjectName("go_on_begin")
@@ -85,7 +83,7 @@ class GoOnDialog(QDialog):
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.begin)
         layout.addLayout(buttons)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(_WIDTH)
 
     def _of(self) -> QLabel:
         """Say from how many to choose."""
@@ -96,7 +94,7 @@ class GoOnDialog(QDialog):
         return label
 
     def _connect(self) -> None:
-        self.epoch.valueChanged.connect(self._choose)
+        self.epoch.edited.connect(self._choose)
         self.form.changed.connect(lambda text, merge, change: self._type(change))
         self.begin.clicked.connect(self._go_on)
         self.cancel.clicked.connect(self.reject)
@@ -104,7 +102,12 @@ class GoOnDialog(QDialog):
         self._trainer.state_changed.connect(self._refresh)
 
     def _choose(self, epoch: int) -> None:
+        """A number out of bounds is told like any other; only what may be chosen is shown on the plot."""
         log = self._log
+        if not 1 <= epoch <= len(self.rewind.epochs):
+            self.rewind = replace(self.rewind, after=epoch)
+            self._refresh()
+            return
         offered = Rewind.offered(log.experiment, log.past, self.rewind.epochs, epoch)
         self.rewind = replace(offered, **self._typed)
         self.proposed.emit(epoch)
@@ -128,6 +131,15 @@ class GoOnDialog(QDialog):
         why_not = why_not_go_on(self._trainer, self._document)
         self.begin.setEnabled(problem is None and not why_not)
         self.begin.setToolTip(why_not)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Fields wrap and sentences grow: the window grows with them, and never shrinks under the mouse."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        width = max(self.width(), _WIDTH)
+        self.resize(width, max(self.height(), layout.totalHeightForWidth(width)))
 
     def _sentence(self) -> str:
         stopped = "The paused run is stopped for that." if self._trainer.state == "paused" else ""
@@ -149,3 +161,15 @@ class GoOnDialog(QDialog):
         rewind = self.rewind
         self.accept()
         go_on(self._trainer, self._document, self._log, rewind)
+
+
+def _epoch_field(known: int) -> Field:
+    return Field(
+        "epoch",
+        "Epoch",
+        "The new run begins after this epoch; the plot shows where",
+        "int",
+        default=known,
+        low=1,
+        high=known,
+    )

@@ -521,7 +521,6 @@ class MainWindow(QMainWindow):
         dialog.proposed.connect(self.training_panel.loss_plot.propose)
         dialog.finished.connect(self._leave_go_on)
         self.training_panel.loss_plot.propose(dialog.rewind.after)
-        dialog.adjustSize()
         dialog.move(self.training_panel.forecast_plot.mapToGlobal(QPoint(24, 0)))
         dialog.show()
 

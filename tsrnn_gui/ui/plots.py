@@ -205,5 +205,6 @@ class Plot(QWidget):
             line.setPen(pg.mkPen(t.colour("faint"), width=1, style=Qt.PenStyle.DashLine))
             if getattr(line, "label", None) is not None:
                 line.label.setColor(t.colour("faint"))
+                line.label.fill = pg.mkBrush(t.colour("card"))  # a word on a curve is hard to read
         for curve in self.curves.values():
             curve.recolour()
