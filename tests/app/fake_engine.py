@@ -39,6 +39,8 @@ def series_of(request: m.Train | m.Forecast) -> Series:
 
 
 class Run:
+    count = 0
+
     def __init__(self, request: m.Train | m.Forecast, scene: str, pace: float) -> None:
         self.request, self.scene, self.pace = request, scene, pace
         self.series, self.windowing = series_of(request), request.experiment.windowing
@@ -132,7 +134,13 @@ class Run:
                 break
         self.forecast(best)
         advice = "Try a smaller learning rate." if reason == "exploded" else ""
-        say(m.Finished(run, reason=reason, epochs_done=done, best_epoch=best, advice=advice))
+        Run.count += 1
+        held = Run.count * 10**9 if self.scene == "hoards" else 0
+        say(
+            m.Finished(
+                run, reason=reason, epochs_done=done, best_epoch=best, advice=advice, memory_bytes=held
+            )
+        )
 
     def forecast(self, epoch: int) -> None:
         w, steps = self.windowing, self.request.future_steps

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from tsrnn_gui.app.document import Document
 from tsrnn_gui.app.order import Order
 from tsrnn_gui.app.run_log import RunLog
+from tsrnn_gui.app.spare_engine import SpareEngine
 from tsrnn_gui.app.training_worker import EngineStarter, TrainingWorker
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.wire.client import Engine
@@ -43,12 +44,19 @@ class Trainer(QObject):
     shown_changed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, make_engine: Callable[[], Engine] = Engine) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        make_engine: Callable[[], Engine] = Engine,
+        most_bytes: int | None = None,
+    ) -> None:
         super().__init__(parent)
         self.state = "idle"
         self.shown: RunLog | None = None
         self._make_engine = make_engine
         self._engine: Engine | None = None
+        self._spare = SpareEngine(make_engine, self, most_bytes)
+        self._spare.warm.connect(self._swap_if_idle)
         self._starters: list[EngineStarter] = []
         self._worker: TrainingWorker | None = None
         self._waiting: tuple[Order, RunLog, Path | None] | None = None
@@ -108,6 +116,7 @@ class Trainer(QObject):
             engine.kill()
         for thread in (*self._starters, *([self._worker] if self._worker else [])):
             thread.wait(1000)
+        self._spare.shutdown()
         self._voice.shutdown(wait=False, cancel_futures=True)
 
     def _fresh_engine(self) -> None:
@@ -116,6 +125,7 @@ class Trainer(QObject):
         if self._engine is not None:
             threading.Thread(target=self._engine.close, args=(1.0,), daemon=True).start()
         self._engine = self._make_engine()
+        self._spare.begin_anew()
         starter = EngineStarter(self._engine, self)
         starter.ready.connect(self._take_engine)
         starter.failed.connect(self._mourn_engine)
@@ -267,6 +277,8 @@ class Trainer(QObject):
                 self._say("stopping", "stop_run")  # the first word may have come before the run
             case Failed():
                 self._death = event
+            case Finished():
+                self._spare.consider(event.memory_bytes)
             case _:
                 pass
 
@@ -290,6 +302,12 @@ class Trainer(QObject):
         log.apply(ending)
         self.run_ended.emit(log)
 
+    def _swap_if_idle(self) -> None:
+        if self.state == "ready":
+            self._enter("ready")
+
     def _enter(self, state: str) -> None:
+        if state == "ready":  # nothing runs on it: the moment for a warm spare
+            self._engine = self._spare.taken(self._engine)
         self.state = state
         self.state_changed.emit(state)
