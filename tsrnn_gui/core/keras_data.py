@@ -157,3 +157,4 @@ def read_split(target: ast.expr, node: ast.expr, scope: Scope) -> None:
         scope.names["split of the data"] = value
     elif name in _SPLITS and value is UNKNOWN and not isinstance(scope.names.get(name), int):
         scope.names[scope.dotted(target)] = Code(node)
+        scope.note(node, "the rows are not known here: the split of the open series is used")

@@ -87,6 +87,14 @@ class Draft:
     fitted: ast.Call | None = None
     plan: dict[str, Any] = field(default_factory=dict)
     windowing: dict[str, Any] = field(default_factory=dict)
+    whole: bool = True
+
+
+def is_layer(node: ast.expr, scope: Scope) -> bool:
+    """Say whether ``node`` calls a layer that there is here."""
+    name = scope.called(node)
+    name = _ALIASES.get(name, name)
+    return name in _KINDS or name in _SPECIAL
 
 
 def read_layer(node: ast.expr, draft: Draft, scope: Scope) -> None:
@@ -302,4 +310,4 @@ def _set_shape(node: ast.expr, skipped: int, draft: Draft, scope: Scope) -> None
 
 def _size(node: ast.expr, scope: Scope) -> Any:
     value = scope.value(node)
-    return scope.dotted(node) or "?" if value is UNKNOWN else value
+    return scope.excerpt(node) if value is UNKNOWN else value

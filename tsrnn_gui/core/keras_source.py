@@ -9,7 +9,7 @@ from typing import Any
 
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.keras_data import DEFAULT_WINDOW
-from tsrnn_gui.core.keras_layers import Draft
+from tsrnn_gui.core.keras_layers import Draft, is_layer, read_layer
 from tsrnn_gui.core.keras_printer import stack_source
 from tsrnn_gui.core.keras_training import silent_plan
 from tsrnn_gui.core.keras_values import Note, Scope
@@ -25,11 +25,15 @@ __all__ = ["Found", "Note", "completed", "read_source", "stack_source"]
 
 @dataclass(frozen=True)
 class Found:
-    """A model in someone's code: its experiment, and what of the code was not taken as it stands."""
+    """A model in someone's code: its experiment, and what of the code was not taken as it stands.
+
+    What is not ``whole`` is a piece of a stack: layers that stand by themselves.
+    """
 
     name: str
     experiment: Experiment
     notes: tuple[Note, ...] = ()
+    whole: bool = True
 
 
 def read_source(text: str) -> list[Found]:
@@ -51,17 +55,43 @@ def read_source(text: str) -> list[Found]:
                 f"The code from {cell.place(cell.first_line)} on is too deeply nested.",
                 hint="Paste the part with the model alone.",
             ) from error
-    drafts = [draft for draft in walk.drafts if draft.layers or draft.notes]
+    drafts = [draft for draft in walk.drafts if draft.layers or draft.notes] or _bare(modules, scope)
     if not drafts:
-        raise TsrnnError(
-            "There is no Keras model in this code.",
-            hint="It should contain Sequential([...]) or Sequential() with .add calls.",
-        )
+        raise _nothing(walk)
     split = scope.names.get("split of the data", 0)
     names = _names(drafts)
     return [
         completed(draft, name, split, tuple(scope.notes)) for draft, name in zip(drafts, names, strict=True)
     ]
+
+
+def _bare(modules: list[tuple[Cell, ast.Module]], scope: Scope) -> list[Draft]:
+    """Read layers that stand by themselves, as a piece of a model that was copied, as one stack."""
+    draft = Draft("layers", 1, whole=False)
+    for cell, module in modules:
+        scope.cell = cell
+        for statement in module.body:
+            node = statement.value if isinstance(statement, ast.Expr) else None
+            for part in node.elts if isinstance(node, ast.Tuple | ast.List) else [node]:
+                if part is not None and is_layer(part, scope):
+                    draft.line = scope.line(part) if not draft.layers else draft.line
+                    scope.notes, before = draft.notes, scope.notes
+                    read_layer(part, draft, scope)
+                    scope.notes = before
+    return [draft] if draft.layers else []
+
+
+def _nothing(walk: Walk) -> TsrnnError:
+    """Say that there is no model, or why those that are there are no stacks."""
+    if walk.unread:
+        return TsrnnError(
+            f"This model is no stack: {walk.unread[0][1]}.",
+            hint="Write it as Sequential([...]): one layer after another.",
+        )
+    return TsrnnError(
+        "There is no Keras model in this code.",
+        hint="It should contain Sequential([...]), .add calls, or a chain x = Layer(...)(x) in a Model.",
+    )
 
 
 def _modules(text: str, scope: Scope) -> list[tuple[Cell, ast.Module]]:
@@ -104,7 +134,8 @@ def completed(draft: Draft, name: str, split: int, common: tuple[Note, ...]) -> 
     for key in ("batch", "shuffle"):
         if key in draft.windowing:
             given[key] = draft.windowing[key]
-    return Found(name, Experiment(windowing, tuple(draft.layers), Plan(**given)), (*notes, *common))
+    experiment = Experiment(windowing, tuple(draft.layers), Plan(**given))
+    return Found(name, experiment, (*notes, *common), draft.whole)
 
 
 def _windowing(draft: Draft, split: int, note: Any) -> Windowing:

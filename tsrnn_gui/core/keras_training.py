@@ -145,6 +145,8 @@ def read_fit(node: ast.Call, draft: Draft, scope: Scope) -> None:
                 draft.plan["shuffle"] = scope.value(value) is not False
             case "callbacks":
                 _callbacks(value, draft, scope)
+            case "validation_split":
+                scope.note(place, "the split of the open series is used: it says where validation begins")
             case _ if name not in _UNSEEN:
                 scope.note(place, "left out: it is not supported")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
+from tsrnn_gui.core.keras_chains import chain_of, read_model
 from tsrnn_gui.core.keras_data import read_data, read_split
 from tsrnn_gui.core.keras_layers import Draft, read_layer
 from tsrnn_gui.core.keras_training import read_compile, read_fit
@@ -18,11 +19,15 @@ _DEEPEST = 12
 
 
 class Walk:
-    """Reads statement by statement; ``drafts`` grows with each model found."""
+    """Reads statement by statement; ``drafts`` grows with each model found.
+
+    ``unread`` are the models that are no stack: where, and why.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.drafts: list[Draft] = []
+        self.unread: list[tuple[ast.AST, str]] = []
         self.latest: dict[str, Any] = {}
         self._depth = 0
         self._returned: Draft | None = None
@@ -67,7 +72,7 @@ class Walk:
     def _define(self, node: ast.FunctionDef) -> None:
         self.scope.functions[node.name] = node
         self._makers.discard(node.name)
-        if _mentions(node, "Sequential", *self._makers):
+        if _calls(node, "Sequential", "Model", *self._makers):
             self._makers.add(node.name)
 
     def _entered(self, body: Sequence[ast.stmt]) -> None:
@@ -85,6 +90,8 @@ class Walk:
 
     def _class(self, node: ast.ClassDef) -> None:
         """Constants are often kept in a class; they are then read as ``G.WINDOW_SIZE``."""
+        if any(self.scope.dotted(base).rpartition(".")[2] == "Model" for base in node.bases):
+            self._left(node, f"{node.name} is a class of its own")
         for statement in node.body:
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
             target = statement.target if isinstance(statement, ast.AnnAssign) else target
@@ -92,8 +99,16 @@ class Walk:
             if isinstance(target, ast.Name) and isinstance(value, ast.expr):
                 self._assign(ast.Attribute(ast.Name(node.name), target.id), value)
 
+    def _left(self, node: ast.AST, why: str) -> None:
+        """Keep a model that is no stack for the end, and note it."""
+        self.unread.append((node, f"{self.scope.cell.place(self.scope.line(node))}: {why}"))
+        self.scope.note(node, f"left out: {why}, and only one layer after another is a stack", "")
+
     def _for(self, node: ast.For) -> None:
         turns = self._turns(node.iter)
+        if _calls(node, "fit") and not _calls(node, "Sequential", "Model", "compile", *self._makers):
+            self._trained_again_and_again(node)
+            return
         if turns is None:
             if _mentions(node, "Sequential", "add"):
                 self.scope.note(node.iter, "read once: how often it runs is not known here")
@@ -102,6 +117,20 @@ class Walk:
             if isinstance(node.target, ast.Name):
                 self.scope.names[node.target.id] = turn
             self._entered(node.body)
+
+    def _trained_again_and_again(self, node: ast.For) -> None:
+        """A model that is trained in each turn of a loop is trained for that many epochs more."""
+        before = {id(draft): draft.fitted for draft in self.drafts}
+        if isinstance(node.target, ast.Name):
+            self.scope.names[node.target.id] = UNKNOWN
+        self._entered(node.body)
+        count = self.scope.value(node.iter.args[-1]) if _is_range(node.iter, self.scope) else UNKNOWN
+        known = isinstance(count, int) and 1 <= count <= 100_000
+        for draft in self.drafts:
+            if draft.fitted is not before.get(id(draft)) and known:
+                draft.plan["epochs"] = min(draft.plan["epochs"] * count, 1_000_000)
+        done = f"its {count} turns are trained as epochs of one run" if known else "read once: say the epochs"
+        self.scope.note(node.iter, done)
 
     def _turns(self, node: ast.expr) -> list[Any] | None:
         values = self.scope.value(node)
@@ -134,11 +163,14 @@ class Walk:
         elif data is not None:
             self.scope.names[name] = data
             self.latest = self.latest | data
+        elif (chain := chain_of(node, self.scope)) is not None:
+            self.scope.names[name] = chain
         else:
             if isinstance(node, ast.Call) and self.scope.called(node) not in self._makers:
                 self._call(node)
             value = self.scope.value(node)
-            self.scope.names[name] = self._own(node, name) if value is UNKNOWN else value
+            listed = isinstance(value, list) and UNKNOWN in value
+            self.scope.names[name] = self._own(node, name) if value is UNKNOWN or listed else value
 
     def _data(self, node: ast.expr) -> dict[str, Any] | None:
         """Read what ``node`` says of windows, with what was noted on the way."""
@@ -164,6 +196,8 @@ class Walk:
             return None
         if self.scope.called(node) == "Sequential":
             return self._sequential(node, name)
+        if self.scope.called(node) == "Model" and (node.args or node.keywords):
+            return self._functional(node, name)
         maker = self.scope.called(node)
         return self._inlined(self.scope.functions[maker], node, name) if maker in self._makers else None
 
@@ -182,6 +216,17 @@ class Walk:
             elif argument == "layers" and scope.value(value) is not None:
                 scope.note(value, "left out: these layers are not known here")
         scope.notes = before
+        draft.windowing = dict(self.latest)
+        self.drafts.append(draft)
+        return draft
+
+    def _functional(self, node: ast.Call, name: str) -> Draft | None:
+        if len(self.drafts) >= _MOST_MODELS:
+            return None
+        draft = read_model(node, name, self.scope)
+        if isinstance(draft, str):
+            self._left(node, draft)
+            return None
         draft.windowing = dict(self.latest)
         self.drafts.append(draft)
         return draft
@@ -218,7 +263,11 @@ class Walk:
         if maker in self._makers:
             self._inlined(scope.functions[maker], node, "model")
             return
-        draft = scope.names.get(scope.dotted(node.func).rpartition(".")[0])
+        owner = scope.dotted(node.func).rpartition(".")[0]
+        draft = scope.names.get(owner)
+        listed = draft.node if isinstance(draft, Code) and isinstance(draft.node, ast.List) else None
+        if listed is not None and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+            scope.names[owner] = Code(ast.copy_location(ast.List([*listed.elts, *node.args]), listed))
         if not (isinstance(node.func, ast.Attribute) and isinstance(draft, Draft)):
             return
         scope.notes, before = draft.notes, scope.notes
@@ -245,6 +294,18 @@ class Walk:
                 draft = self._inlined(defined, None, name)
                 if draft is not None:
                     draft.name = name
+
+
+def _is_range(node: ast.expr, scope: Scope) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and scope.called(node) == "range" and len(node.args) == 1
+
+
+def _calls(node: ast.AST, *names: str) -> bool:
+    return any(
+        isinstance(part, ast.Call)
+        and (getattr(part.func, "attr", "") in names or getattr(part.func, "id", "") in names)
+        for part in ast.walk(node)
+    )
 
 
 def _mentions(node: ast.AST, *names: str) -> bool:

@@ -44,7 +44,15 @@ def cells_of(text: str) -> list[Cell]:
         return _of_notebook(text)
     if any(_FENCE.match(line) for line in text.split("\n")):
         return _of_page(text)
-    return [Cell(text)]
+    return [Cell(_without_prompts(text))]
+
+
+def _without_prompts(text: str) -> str:
+    """Take the prompts of a console off; what it answered is blanked out, lines keep their numbers."""
+    if not re.search(r"(?m)^[ \t]*>>> ", text):
+        return text
+    lines = (re.match(r"[ \t]*(?:>>>|\.\.\.)(?: (.*)|$)", line) for line in text.split("\n"))
+    return "\n".join((line[1] or "") if line else "" for line in lines)
 
 
 class _NotebookCell(msgspec.Struct):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tsrnn_gui.core import script_parts as parts
 from tsrnn_gui.core.experiment import Experiment, is_sequence
 from tsrnn_gui.core.notebooks import notebook
+from tsrnn_gui.core.project import Project
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Recipe:
 class CodeExport:
     """One way to take a run away as code: its key, what it is called, how its files end, what it is good for.
 
-    ``beside`` ends the name of the CSV beside it, which the code reads.
+    ``beside`` ends the name of the CSV beside it, which the code reads; ``spelling`` is its short name.
     """
 
     key: str
@@ -37,6 +38,12 @@ class CodeExport:
     write: Callable[[Recipe], str]
     purpose: str = ""
     beside: str = "_series.csv"
+    spelling: str = ""
+    shown: Callable[[Recipe], str] | None = None
+
+    def text(self, recipe: Recipe) -> str:
+        """Write the code as it is read on a screen; a notebook's cells one below the other."""
+        return (self.shown or self.write)(recipe)
 
 
 def cells(recipe: Recipe, portable: bool = False) -> list[tuple[str, str]]:
@@ -70,6 +77,20 @@ def _notebook(recipe: Recipe) -> str:
     return notebook(written)
 
 
+def _cells_shown(recipe: Recipe) -> str:
+    return "\n\n".join(f"# %% {heading}\n{code.strip()}" for heading, code in cells(recipe)) + "\n"
+
+
+def recipe_of(project: Project) -> Recipe:
+    """Give what a script of ``project`` repeats; the series, if any, is a CSV of its name beside it."""
+    series = project.series
+    if series is None:
+        return Recipe(project.experiment, "series.csv", future_steps=project.future_steps)
+    name = (series.source or series.name).replace("\\", "/").rpartition("/")[2].removeprefix("sample:")
+    stem = name.rpartition(".")[0] or name
+    return Recipe(project.experiment, f"{stem}.csv", series.name, future_steps=project.future_steps)
+
+
 CODE_EXPORTS: tuple[CodeExport, ...] = (
     CodeExport(
         "script",
@@ -77,6 +98,7 @@ CODE_EXPORTS: tuple[CodeExport, ...] = (
         ".py",
         script,
         "Trains the same network again, with TensorFlow, from the series beside it.",
+        spelling="as the lesson writes it",
     ),
     CodeExport(
         "portable-script",
@@ -84,6 +106,7 @@ CODE_EXPORTS: tuple[CodeExport, ...] = (
         ".py",
         lambda recipe: script(recipe, True),
         "The same, with layers that Keras can save without code.",
+        spelling="portable (no Lambda)",
     ),
     CodeExport(
         "notebook",
@@ -91,5 +114,7 @@ CODE_EXPORTS: tuple[CodeExport, ...] = (
         ".ipynb",
         _notebook,
         "The same for Jupyter, a cell a step.",
+        spelling="notebook",
+        shown=_cells_shown,
     ),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QGuiApplication, QShowEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import (
     QComboBox,
+    QFileDialog,
     QFrame,
     QLabel,
     QPlainTextEdit,
@@ -18,14 +20,21 @@ from PySide6.QtWidgets import (
 )
 
 from tsrnn_gui.app.document import Document
-from tsrnn_gui.core.script import Recipe, script
+from tsrnn_gui.app.run_exporting import CODE_EXPORTS, CodeExport, RunExporting, Taken, code_written
+from tsrnn_gui.core.script import recipe_of
 from tsrnn_gui.ui.problem_card import heading_row
 from tsrnn_gui.ui.python_highlighter import PythonHighlighter
 from tsrnn_gui.ui.theme import fixed_font, theme
 
 
 class CodePanel(QWidget):
-    """Shows a script that does on its own what the experiment does; written only while it is seen."""
+    """Shows a script that does on its own what the experiment does; written only while it is seen.
+
+    ``saved`` carries a sentence, ``failed`` a TsrnnError.
+    """
+
+    saved = Signal(str)
+    failed = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,11 +43,15 @@ class CodePanel(QWidget):
         self.spelling = QComboBox()
         self.spelling.setObjectName("spelling")
         self.spelling.setAccessibleName("Spelling of the code")
-        self.spelling.addItem("as the lesson writes it", False)
-        self.spelling.addItem("portable (no Lambda)", True)
+        for entry in CODE_EXPORTS:
+            self.spelling.addItem(entry.spelling, entry)
         self.copy_button = QPushButton("Copy")
         self.copy_button.setObjectName("copy_code")
+        self.save_button = QPushButton("Save…")
+        self.save_button.setObjectName("save_code")
+        self._saving: RunExporting | None = None
         self._about = QLabel()
+        self._about.setObjectName("about_code")
         self._about.setProperty("tone", "faint")
         self.text = QPlainTextEdit()
         self.text.setObjectName("code")
@@ -50,6 +63,7 @@ class CodePanel(QWidget):
         self._lay_out()
         self.spelling.activated.connect(self.refresh)
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
+        self.save_button.clicked.connect(self.ask_save)
         document.changed.connect(self.refresh)
         document.opened.connect(self.refresh)
 
@@ -59,7 +73,7 @@ class CodePanel(QWidget):
         inner = QVBoxLayout(card)
         inner.setContentsMargins(12, 10, 12, 12)
         inner.setSpacing(8)
-        inner.addLayout(heading_row("Code", self.spelling, self.copy_button))
+        inner.addLayout(heading_row("Code", self.spelling, self.copy_button, self.save_button))
         inner.addWidget(self._about)
         inner.addWidget(self.text, 1)
         layout = QVBoxLayout(self)
@@ -75,17 +89,54 @@ class CodePanel(QWidget):
         if not self.isVisible():
             return
         project, errors = self._document.project, self._document.verdict.errors
-        if errors or project.series is None:
-            self._about.setText(f"No code while something is wrong: {errors[0].text}" if errors else "")
+        fine = not errors and project.series is not None
+        self.copy_button.setEnabled(fine)
+        self.save_button.setEnabled(fine)
+        if not fine:
+            self._about.setText(
+                f"The code is written once this is mended: {errors[0].text}" if errors else ""
+            )
             return
-        name = Path(project.series.source or project.series.name).name.removeprefix("sample:")
-        csv_name = f"{Path(name).stem}.csv"
-        recipe = Recipe(project.experiment, csv_name, project.series.name, future_steps=project.future_steps)
-        self._about.setText(
-            f"Needs tensorflow and numpy, and reads {csv_name} "
-            "(tsrnn export PROJECT --to script writes both)."
+        recipe = recipe_of(project)
+        self._about.setText(f"Needs tensorflow and numpy, and reads {recipe.csv_name}: Save… writes both.")
+        self._show(self.entry.text(recipe))
+
+    @property
+    def entry(self) -> CodeExport:
+        """The spelling that is shown."""
+        return CODE_EXPORTS[max(self.spelling.currentIndex(), 0)]
+
+    def ask_save(self) -> None:
+        """Let a name be chosen for the code; the series goes beside it."""
+        suffix = self.entry.suffix
+        proposed = str(Path.home() / f"{self._document.title}{suffix}")
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save the code", proposed, f"{self.entry.title} (*{suffix})"
         )
-        self._show(script(recipe, bool(self.spelling.currentData())))
+        if name:
+            self.save(Path(name if name.endswith(suffix) else f"{name}{suffix}"))
+
+    def save(self, path: Path) -> None:
+        """Write the code at ``path`` and the series that it reads beside it."""
+        project = self._document.project
+        if project.series is None or self._saving is not None:
+            return
+        entry, run = self.entry, Taken(project.series, project.experiment, b"", 0, project.future_steps)
+        self._saving = RunExporting(lambda: code_written(entry, run, path), self)
+        self._saving.done.connect(self.saved)
+        self._saving.failed.connect(self.failed)
+        self._saving.finished.connect(self._forget_saving)
+        self._saving.start()
+
+    def _forget_saving(self) -> None:
+        if self._saving is not None:
+            self._saving.deleteLater()
+        self._saving = None
+
+    def finish(self) -> None:
+        """Wait for what is being written."""
+        if self._saving is not None:
+            self._saving.wait(5000)
 
     def _show(self, code: str) -> None:
         before = self.text.toPlainText()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDockWidget,
     QFileDialog,
-    QInputDialog,
     QLabel,
     QLayout,
     QMainWindow,
@@ -166,7 +165,15 @@ class MainWindow(QMainWindow):
     def _make_code(self) -> CodePanel:
         from tsrnn_gui.ui.code_panel import CodePanel
 
-        return CodePanel(self.document)
+        panel = CodePanel(self.document)
+        panel.saved.connect(self.notices.tell)
+        panel.failed.connect(self.tell)
+        return panel
+
+    @property
+    def code_panel(self) -> CodePanel:
+        """The experiment as Keras code."""
+        return self.tabs.made("Code")  # type: ignore[return-value]
 
     @property
     def series_plot(self) -> SeriesPlot:
@@ -379,17 +386,19 @@ class MainWindow(QMainWindow):
         except TsrnnError as error:
             self.tell(error)
             return
+        self._offer_code(found, path.name)
+
+    def _offer_code(self, found: Sequence[Found], source: str) -> None:
+        """Take the one model there is; of several let one be chosen before anything is replaced."""
         if len(found) == 1:
             self._take_code(found[0])
             return
-        box = QInputDialog(self)
-        box.setObjectName("choose_model")
-        box.setWindowTitle(f"Models in {path.name}")
-        box.setLabelText("Which model?")
-        box.setComboBoxItems([model.name for model in found])
-        box.textValueSelected.connect(lambda name: self._take_code(next(m for m in found if m.name == name)))
-        box.finished.connect(box.deleteLater)
-        box.open()
+        from tsrnn_gui.ui.model_choice_dialog import ModelChoiceDialog
+
+        dialog = ModelChoiceDialog(found, source, self)
+        dialog.accepted.connect(lambda: self._take_code(dialog.chosen))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _take_code(self, found: Found) -> None:
         from tsrnn_gui.app.code_opening import fitted
@@ -397,14 +406,14 @@ class MainWindow(QMainWindow):
         project = self.document.project
         self.document.edit(f"Take over {found.name}", project.with_experiment(fitted(found, project)))
         self.stack_panel.select(1)
+        self.notices.hide()
         if found.notes:
-            lines = map(str, found.notes)
             count = len(found.notes)
             self.notices.tell(
                 f"{count} piece{'s' if count > 1 else ''} of the code {'were' if count > 1 else 'was'} not "
                 "taken as written.",
                 "Details say which, and what was done instead.",
-                "\n".join(lines),
+                "\n".join(map(str, found.notes)),
             )
 
     # ---- projects
@@ -557,9 +566,30 @@ class MainWindow(QMainWindow):
         self.forecast_panel.ask_export()
 
     def paste(self) -> None:
-        """Paste layers; say so when there are none."""
-        if not self.stack_panel.paste():
-            self.notices.tell("There are no layers on the clipboard.", "Copy some in a stack first.")
+        """Paste layers behind the selected one, or take a whole model; say so when there is neither."""
+        from tsrnn_gui.app.layer_clipboard import models_from
+
+        try:
+            found = models_from(QGuiApplication.clipboard().mimeData())
+        except TsrnnError as error:
+            self.tell(error)
+            return
+        if found:
+            self._offer_code(found, "the clipboard")
+        elif not self.stack_panel.paste():
+            self.notices.tell(
+                "There are no layers on the clipboard.", "Copy some in a stack, or Keras code anywhere."
+            )
+
+    def copy_experiment(self) -> None:
+        """Put the experiment on the clipboard as Keras code."""
+        from tsrnn_gui.app.layer_clipboard import experiment_mime
+
+        project = self.document.project
+        QGuiApplication.clipboard().setMimeData(experiment_mime(project))
+        self.notices.tell(
+            "The experiment is on the clipboard as Keras code.", "Paste it in an editor or in another window."
+        )
 
     # ---- the window
 
@@ -616,6 +646,7 @@ class MainWindow(QMainWindow):
         for reading in self._readings:
             reading.wait(5000)
         self.forecast_panel.export_button.finish()
+        self.code_panel.finish()
         if self._range_test is not None:
             self._range_test.close()
         self.trainer.shutdown()
