@@ -25,6 +25,7 @@ _DEEPEST = 40
 _SILENT: dict[str, tuple[Any, ...]] = {
     "zero_output_for_mask": (True, False),
     "rms_scaling": (False,),
+    "renorm_momentum": (0.99,),
     "renorm": (False,),
     "synchronized": (False,),
     "ema_momentum": (0.99,),
