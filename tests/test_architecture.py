@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "files": VALUES
     | {"tsrnn_gui.core", "tsrnn_gui.paths", "charset_normalizer"}
     | {"pandas", "pyarrow", "python_calamine", "xlsxwriter"},
-    "engine": VALUES | {"tsrnn_gui.core", "tsrnn_gui.wire", "tensorflow", "keras", "onnxruntime"},
+    "engine": VALUES | {"tsrnn_gui.core", "tsrnn_gui.wire", "tensorflow", "keras", "h5py", "onnxruntime"},
     "app": VALUES
     | {"tsrnn_gui.core", "tsrnn_gui.wire", "tsrnn_gui.files", "tsrnn_gui.paths"}
     | {"PySide6.QtCore", "PySide6.QtGui"},

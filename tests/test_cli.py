@@ -106,8 +106,22 @@ def test_that_train_info_forecast_and_export_work_together(capsys, tmp_path):
     (made,) = _objects(out)
     assert (code, [path[-8:] for path in made["files"]]) == (0, ["/nile.py", "nile.npz"])
     assert made["difference"] <= 1e-5 and made["windows"] == 20
+    _judged_again(capsys, project, events[-1]["scores"])
     code, _, err = _run(capsys, "export", str(project), "--to", "keras", "--out", out_path)
     assert code == 1 and "ends in .keras" in err and "Say --out" in err
+
+
+def _judged_again(capsys, project, scores):
+    """Export, and judge what was exported by its own weights: the numbers are those of the run."""
+    saved = str(project.with_suffix(".keras"))
+    assert _run(capsys, "export", str(project), "--to", "keras", "--out", saved)[0] == 0
+    options = ("--model", saved, "--saved-weights", "--scaling", "window_relative", "--json")
+    code, out, _ = _run(capsys, "train", "sample:nile_annual", *options)
+    (finished,) = _objects(out)
+    assert (code, finished["epochs_done"]) == (0, 0)
+    assert finished["scores"]["mae"] == pytest.approx(scores["mae"], rel=1e-5)
+    code, _, err = _run(capsys, "train", "sample:nile_annual", "--saved-weights")
+    assert code == 1 and "--model their.keras" in err
 
 
 _FINE = [f"2020-01-{day:02d},{day % 7}" for day in range(1, 29)]

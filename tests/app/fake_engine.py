@@ -175,6 +175,8 @@ def main(scene: str = "good", pace: float = 0.003) -> None:
             case m.Train():
                 Run(request, scene, pace).train()
             case m.Forecast():
+                if request.saved:
+                    say(m.Checkpoint(request.run, epoch=-1, best=True, state=request.saved))
                 Run(request, scene, pace).forecast(0)
                 say(m.Finished(request.run, reason="completed", epochs_done=0, best_epoch=None))
             case m.Export(format="onnx"):

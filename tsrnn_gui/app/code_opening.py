@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tsrnn_gui.core.experiment import Experiment, defaults_for
@@ -20,7 +21,8 @@ __all__ = ["CODE_SUFFIXES", "Found", "fitted", "found_in", "read_source"]
 def found_in(path: Path) -> list[Found]:
     """Read the models in the file at ``path``, code or saved; nothing of it is run. Raises TsrnnError."""
     if path.suffix.lower() == ".keras":
-        return [read_config(read_archive(path).config, path.name)]
+        found = read_config(read_archive(path).config, path.name)
+        return [replace(found, weights=_weights_in(path)) if found.exact else found]
     try:
         if path.stat().st_size > _LONGEST:
             raise TsrnnError(f"{path.name} is too long for code.", hint="Open the part that makes the model.")
@@ -28,6 +30,14 @@ def found_in(path: Path) -> list[Found]:
     except OSError as error:
         raise TsrnnError(f"{path.name} cannot be read: {error.strerror}.", hint="Check the path.") from error
     return read_source(text)
+
+
+def _weights_in(path: Path) -> bytes:
+    """Without weights that can be read, the stack alone is of use."""
+    try:
+        return read_archive(path, weights=True).weights
+    except TsrnnError:
+        return b""
 
 
 def fitted(found: Found, project: Project) -> Experiment:

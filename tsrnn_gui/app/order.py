@@ -16,6 +16,8 @@ from tsrnn_gui.wire.messages import Array, Data, Forecast, Train
 class Order:
     """Train ``experiment`` on ``series``; with a checkpoint's ``state``, forecast with it instead.
 
+    So too with the weights that Keras ``saved`` with a model, which makes a run of its own.
+
     ``resume`` is a checkpoint's state to train on from, ``past`` what came before the experiment's own
     plan. A run that leaves its ``parent`` takes the epochs ``before`` over from it.
     With ``every_batch`` each batch is an epoch, for a range test.
@@ -31,10 +33,16 @@ class Order:
     parent: str = ""
     before: tuple[Epoch, ...] = ()
     every_batch: bool = False
+    saved: bytes = b""
 
     @property
     def trains(self) -> bool:
         """Whether weights are to be learned rather than used."""
+        return not (self.state or self.saved)
+
+    @property
+    def makes_run(self) -> bool:
+        """Whether a run comes of it that is kept, rather than another forecast of one that is there."""
         return not self.state
 
     def request(self) -> Train | Forecast:
@@ -59,5 +67,6 @@ class Order:
             experiment=self.experiment,
             data=data,
             state=self.state,
+            saved=self.saved,
             future_steps=self.future_steps,
         )

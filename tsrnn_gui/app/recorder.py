@@ -42,7 +42,7 @@ class Recorder:
 
     def keep(self, news: Event | tuple[Report, ...]) -> None:
         """Write ``news``: an event, or how the forecast was judged."""
-        if isinstance(news, _PASSING) or not (self._order.trains or _lasting(news)):
+        if isinstance(news, _PASSING) or not (self._order.makes_run or _lasting(news)):
             return
         if isinstance(news, Checkpoint):
             self._forget_older(news)
@@ -83,7 +83,7 @@ class Recorder:
             self.close()
             file = ProjectFile.open(self._wanted)
             self._file, self._written = file, 0
-            if self._order.trains:
+            if self._order.makes_run:
                 self._begin_in(file)
         return self._file
 

@@ -92,7 +92,7 @@ def _ending(log: RunLog, finished: Finished) -> str:
         case "exploded":
             head = f"Stopped in epoch {max(done, 1):,}: the loss was no longer a number"
         case _:
-            head = f"Finished {epochs}"
+            head = f"Finished {epochs}" if done else "Forecast with the weights of a saved model"
     parts = [head]
     if best is not None:
         kept = log.experiment.plan.keep_best or finished.reason == "exploded"

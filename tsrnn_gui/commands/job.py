@@ -10,12 +10,14 @@ from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.runs import Epoch
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.project_file import ProjectFile
-from tsrnn_gui.wire.messages import Array, Data, Train
+from tsrnn_gui.wire.messages import Array, Data, Forecast, Train
 
 
 @dataclass(frozen=True)
 class Job:
     """Train ``experiment`` on ``series``, from the state ``resume`` where one is given.
+
+    With the weights that Keras ``saved`` with a model, forecast with them instead.
 
     A run that leaves its ``parent`` takes the epochs ``before`` over from it; one that is ``known`` to
     the project goes on under its own name.
@@ -30,13 +32,23 @@ class Job:
     parent: str = ""
     before: tuple[Epoch, ...] = ()
     known: bool = False
+    saved: bytes = b""
 
-    def request(self) -> Train:
+    def request(self) -> Train | Forecast:
         """Give what the engine is asked."""
+        data = Data(Array.of(self.series.values), self.series.columns)
+        if self.saved:
+            return Forecast(
+                self.run,
+                experiment=self.experiment,
+                data=data,
+                saved=self.saved,
+                future_steps=self.future_steps,
+            )
         return Train(
             self.run,
             experiment=self.experiment,
-            data=Data(Array.of(self.series.values), self.series.columns),
+            data=data,
             future_steps=self.future_steps,
             resume=self.resume,
             past=self.past,

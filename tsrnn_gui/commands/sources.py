@@ -99,6 +99,20 @@ def _of_code(text: str) -> Experiment:
     return chosen.experiment
 
 
+def saved_weights(text: str | None) -> bytes:
+    """Give the weights of the .keras file MODEL. Raises TsrnnError where the stack is not all of it."""
+    path = Path(text or "")
+    if path.suffix.lower() != ".keras":
+        raise TsrnnError("No saved model is named.", hint="Say --model their.keras --saved-weights.")
+    archive = read_archive(path, weights=True)
+    if not read_config(archive.config, path.name).exact:
+        raise TsrnnError(
+            f"The weights of {path.name} cannot be used: not all of its layers could be taken as they are.",
+            hint=f"See tsrnn check {path}; train the stack instead.",
+        )
+    return archive.weights
+
+
 def _models_in(path: Path) -> list[Found]:
     if path.suffix.lower() == ".keras":
         return [read_config(read_archive(path).config, path.name)]

@@ -14,7 +14,7 @@ from tsrnn_gui.commands.job import Job
 from tsrnn_gui.commands.output import print_json, print_table, written
 from tsrnn_gui.commands.refusal import refuse_problems
 from tsrnn_gui.commands.settings_of import declare_settings, experiment_of
-from tsrnn_gui.commands.sources import Source, source
+from tsrnn_gui.commands.sources import Source, saved_weights, source
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
@@ -26,6 +26,7 @@ from tsrnn_gui.wire.messages import (
     Event,
     Failed,
     Finished,
+    Forecast,
     ForecastMade,
     Progress,
     Started,
@@ -39,6 +40,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="a table, a .tsrnn project, or sample:NAME")
     declare_settings(parser)
     declare_going_on(parser)
+    parser.add_argument(
+        "--saved-weights",
+        action="store_true",
+        help="judge the .keras file that --model names with its own weights, without training",
+    )
     parser.add_argument(
         "--future", type=int, default=24, metavar="N", help="rows to forecast beyond the end (24)"
     )
@@ -73,7 +79,8 @@ def _ordered(arguments: argparse.Namespace) -> tuple[Job, ProjectFile | None]:
     given = source(arguments.source)
     experiment = experiment_of(given, arguments)
     refuse_problems(given.series, experiment)
-    job = Job(given.series, experiment, arguments.future)
+    saved = saved_weights(arguments.model) if arguments.saved_weights else b""
+    job = Job(given.series, experiment, arguments.future, saved=saved)
     return job, _project(arguments.project, given, experiment, arguments.future)
 
 
@@ -113,7 +120,7 @@ def _trained(engine: Engine, job: Job, file: ProjectFile | None, told: _Json | _
     return 0
 
 
-def _interruptible(engine: Engine, request: Train) -> Iterator[Event]:
+def _interruptible(engine: Engine, request: Train | Forecast) -> Iterator[Event]:
     """The first Ctrl+C stops the run and keeps what was learned, the second one ends all."""
     import signal
 

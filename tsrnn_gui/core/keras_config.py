@@ -62,7 +62,8 @@ def read_config(raw: bytes, name: str) -> Found:
         call = ast.Call(ast.Name("compile"), [], _keywords(known))
         read_compile(_placed(call, 0), draft, scope)
     draft.fitted = ast.Call(ast.Name("fit"), [], [])  # how it was fitted is not in the file
-    return _told(completed(draft, name, 0, ()), tuple(scope.notes))
+    found = _told(completed(draft, name, 0, ()), tuple(scope.notes))
+    return replace(found, layers=place)
 
 
 def _told(found: Found, notes: tuple[Any, ...]) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.windows import Windowing
 
+_BEGINNING = re.compile(r"\w+_(initializer|regularizer|constraint)=")
+
 __all__ = ["Found", "Note", "completed", "read_source", "stack_source"]
 
 
@@ -27,13 +30,22 @@ __all__ = ["Found", "Note", "completed", "read_source", "stack_source"]
 class Found:
     """A model in someone's code: its experiment, and what of the code was not taken as it stands.
 
-    What is not ``whole`` is a piece of a stack: layers that stand by themselves.
+    What is not ``whole`` is a piece of a stack: layers that stand by themselves. A saved model says how
+    many ``layers`` it has, and may bring its ``weights``, an HDF5 file.
     """
 
     name: str
     experiment: Experiment
     notes: tuple[Note, ...] = ()
     whole: bool = True
+    layers: int = 0
+    weights: bytes = b""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the stack computes all that the saved model does; how it was begun does not matter."""
+        harmless = all(note.unit != "layer" or _BEGINNING.match(note.text) for note in self.notes)
+        return 0 < self.layers == len(self.experiment.stack) and harmless
 
 
 def read_source(text: str) -> list[Found]:

@@ -15,18 +15,29 @@ from tsrnn_gui.core.shapes import ShapeError
 from tsrnn_gui.core.windows import Prepared, prepare
 from tsrnn_gui.engine import state as states
 from tsrnn_gui.engine.batch_sweep import BatchSweep
-from tsrnn_gui.engine.build import stacked
+from tsrnn_gui.engine.build import stacked, window_shape
 from tsrnn_gui.engine.data import laid_down
 from tsrnn_gui.engine.exporting import exported
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.programs import Programs, Shelf
 from tsrnn_gui.engine.reporter import Reporter
 from tsrnn_gui.engine.retracing import branch, course_of, under
+from tsrnn_gui.engine.saved_weights import put_saved
 from tsrnn_gui.engine.state import State
 from tsrnn_gui.engine.steering import Emit, Steering
 from tsrnn_gui.engine.training import Training
 from tsrnn_gui.engine.validation import Validation
-from tsrnn_gui.wire.messages import Data, Describe, Described, Export, Finished, Forecast, Request, Train
+from tsrnn_gui.wire.messages import (
+    Checkpoint,
+    Data,
+    Describe,
+    Described,
+    Export,
+    Finished,
+    Forecast,
+    Request,
+    Train,
+)
 
 # Below this many (epochs × steps × window) compiling costs more time than it saves: measured break-even
 # at 2,800 … 7,000 for the lesson's stacks and a GRU. Counted, not timed, so that it never differs.
@@ -99,14 +110,23 @@ class Service:
 
     def _forecast(self, request: Forecast) -> None:
         prepared = _prepared(request.data, request.experiment)
-        state = states.read(request.state)
+        state = State(compiled=False) if request.saved else states.read(request.state)
         programs = self._programs(request.experiment, prepared, state)
+        if request.saved:
+            self._take_over(request, programs, state)
         epoch = states.keep(programs, state, request.experiment.plan)
         prepared, resident = laid_down(prepared)
         validation = Validation(programs, prepared, resident)
         stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
         self._emit(forecast_made(request, epoch, programs, prepared, validation, stopped))
         self._emit(Finished(request.run, reason="completed", epochs_done=0, best_epoch=None))
+
+    def _take_over(self, request: Forecast, programs: Programs, state: State) -> None:
+        """Make the weights of a saved model those of ``state``, and tell it."""
+        experiment = request.experiment
+        put_saved(programs.model, experiment.stack, window_shape(experiment), request.saved)
+        states.take(state, programs)
+        self._emit(Checkpoint(request.run, epoch=-1, best=True, state=states.written(state)))
 
     def _export(self, request: Export) -> None:
         prepared = _prepared(request.data, request.experiment)

@@ -15,7 +15,7 @@ _LONGEST_COMMENT = 1 << 16
 _MOST_FILES = 200
 _LONGEST_DIRECTORY = 1 << 16
 _LARGEST_CONFIG = 8 << 20
-_LARGEST_WEIGHTS = 512 << 20
+_LARGEST_WEIGHTS = 128 << 20
 _MOST_FOLD = 400
 _HINT = "Save the model again with Keras 3, as model.save(“name.keras”)."
 

@@ -31,6 +31,7 @@ from tsrnn_gui.app.document import Document
 from tsrnn_gui.app.going_on import continue_run, why_not_go_on
 from tsrnn_gui.app.project_opening import OpenProject, new_path, unnamed
 from tsrnn_gui.app.run_shelf import RunShelf
+from tsrnn_gui.app.saved_weights import SavedWeights
 from tsrnn_gui.app.settings import Settings
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.problems import TsrnnError
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
     series_panel: SeriesPanel
     stack_panel: StackPanel
     run_export: RunExport
+    saved_weights: SavedWeights
     menus: dict[str, QMenu]
 
     def __init__(self, opened: OpenProject, trainer: Trainer, settings: Settings) -> None:
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         self.trainer = trainer
         self.shelf = RunShelf(self.document, trainer, self)
         self.run_export = RunExport(self.document, trainer, self)
+        self.saved_weights = SavedWeights(self.document, trainer)
         self._readings: list[SeriesReading] = []
         self._range_test: RangeTestDialog | None = None
         self._go_on: GoOnDialog | None = None
@@ -407,7 +410,13 @@ class MainWindow(QMainWindow):
         self.document.edit(f"Take over {found.name}", project.with_experiment(fitted(found, project)))
         self.stack_panel.select(1)
         self.notices.hide()
-        if found.notes:
+        if self.saved_weights.take(found):
+            self.notices.tell(
+                "The model's weights are at hand: Model › Forecast with opened weights.",
+                "First choose the scaling that it was trained with.",
+                "\n".join(map(str, found.notes)),
+            )
+        elif found.notes:
             count = len(found.notes)
             self.notices.tell(
                 f"{count} piece{'s' if count > 1 else ''} of the code {'were' if count > 1 else 'was'} not "
@@ -510,6 +519,11 @@ class MainWindow(QMainWindow):
         """Train the stack."""
         self.tabs.setCurrentWidget(self.training_panel)
         self.trainer.train(self.document)
+
+    def use_saved_weights(self) -> None:
+        """Forecast with the weights of the model that was opened."""
+        self.tabs.setCurrentWidget(self.forecast_panel)
+        self.saved_weights.use()
 
     def continue_run(self) -> None:
         """Train what is left of the run that is shown."""

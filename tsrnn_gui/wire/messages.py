@@ -65,12 +65,16 @@ class Train(Message, frozen=True, tag="train", kw_only=True):
 
 
 class Forecast(Message, frozen=True, tag="forecast", kw_only=True):
-    """Forecast with the weights of a checkpoint's state, without training."""
+    """Forecast with the weights of a checkpoint's state, without training.
+
+    Or with those that Keras ``saved`` with a model, an HDF5 file: Checkpoint then tells them as a state.
+    """
 
     experiment: Experiment
     data: Data
-    state: bytes
+    state: bytes = b""
     future_steps: int = 0
+    saved: bytes = b""
 
 
 class Export(Message, frozen=True, tag="export", kw_only=True):
