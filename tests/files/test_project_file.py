@@ -97,6 +97,30 @@ def test_that_a_child_names_its_parent_and_has_its_epochs_without_it(file, proje
     assert file.epochs("child") == epochs
 
 
+def test_that_the_nearest_state_is_the_runs_own_or_its_parents_before_the_branch(file, project):
+    plan, series = project.experiment.plan, project.series
+    past = past_until(plan, None, 20, origin=20)
+    file.begin_run("parent", project.experiment, series)
+    for epoch in (3, 9, 25):
+        file.keep_checkpoint("parent", epoch, False, bytes([epoch]))
+    file.begin_run("child", project.experiment, series, "parent", past)
+    assert file.nearest_state("child") == file.nearest_state("child", 21) == bytes([9])
+    file.keep_checkpoint("child", 19, False, b"branch")
+    file.keep_checkpoint("child", 30, False, b"own")
+    nearest = {epochs: file.nearest_state("child", epochs) for epochs in (3, 4, 19, 20, 30, 31)}
+    assert nearest == {3: b"", 4: bytes([3]), 19: bytes([9]), 20: b"branch", 30: b"branch", 31: b"own"}
+    assert [file.nearest_epochs("child", epochs) for epochs in (3, 19, 25, 40)] == [0, 10, 20, 31]
+    file.delete_run("parent")
+    assert (file.nearest_state("child", 19), file.nearest_state("child", 20)) == (b"", b"branch")
+
+
+def test_that_parents_in_a_circle_end_at_the_start(file, project):
+    past = past_until(project.experiment.plan, None, 20, origin=20)
+    for run, parent in (("a", "b"), ("b", "a")):
+        file.begin_run(run, project.experiment, project.series, parent, past)
+    assert file.nearest_state("a") == b""
+
+
 def test_that_a_run_taken_up_again_forgets_what_it_will_tell_again(file, project):
     file.begin_run("r", project.experiment, project.series)
     for epoch in range(5):

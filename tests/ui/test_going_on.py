@@ -16,7 +16,7 @@ from tsrnn_gui.ui.application import opened_window
 from tsrnn_gui.ui.go_on_dialog import GoOnDialog
 
 _LONG_MS = 200_000
-_EPOCHS = 30
+_EPOCHS = 40
 _TOLD = ("epoch", "loss", "mae", "val_loss", "val_mae", "learning_rate", "best")
 
 
@@ -113,7 +113,7 @@ def test_that_a_run_stopped_and_reopened_is_continued_to_what_it_would_have_been
 
 
 def test_that_a_run_goes_on_from_an_epoch_with_a_tenth_of_the_rate(window, qtbot):
-    window.document.edit_plan("constant", schedule=Constant())
+    window.document.edit_plan("constant", schedule=Constant(), epochs=30)
     parent = trained(window, qtbot)
     before = numbers(parent)
     press(window, "go_on")
