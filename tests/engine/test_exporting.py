@@ -69,6 +69,7 @@ class Runs:
             experiment = RUNS[name]
             data = Data(Array.of(self.data(experiment)), ("a", "b"))
             self.bench.events, self.bench.service.compile_from = [], 10**9
+            self.bench.heard = lambda bench, event: None
             try:
                 request = Train(f"export-{name}", experiment=experiment, data=data, future_steps=7)
                 self.bench.service.serve(request)

@@ -6,10 +6,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.engine.build import Form, form_of, loss_of, model_of, optimizer_of
@@ -21,6 +21,14 @@ _SUM = tf.TensorSpec((), tf.float64)
 _STARTS = tf.TensorSpec((None, None), tf.int32)
 
 
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The values of a model's variables and of its optimizer's at one moment, as tensors."""
+
+    variables: tuple[Any, ...]
+    optimizer: tuple[Any, ...]
+
+
 class Programs:
     """A model, its optimizer and the functions that run them; state lives in the variables.
 
@@ -29,8 +37,9 @@ class Programs:
     ``count`` windows are real, and gives (step reached, loss sum, error sum, weights finite); sums
     are over windows and run on from those given, so that chunks leave no trace in the numbers.
 
-    ``evaluate(inputs, targets, scale, starts, count)`` gives one batch's (loss sum, error sum,
-    outputs); ``predict(windows)`` gives outputs for windows that need not lie in the series.
+    ``evaluate(inputs, targets, scale, starts, count, *values)`` gives one batch's (loss sum, error sum,
+    outputs) with the ``values`` of a snapshot in place of the variables, so that training may go on;
+    ``predict(windows)`` gives outputs for windows that need not lie in the series.
 
     ``rest`` is the size of the last, smaller batch where its windows must not be mixed with padding;
     otherwise 0.
@@ -51,7 +60,9 @@ class Programs:
         batch = tf.TensorSpec((None, experiment.plan.batch), tf.int32)
         counts = (_INT, _INT, _INT, _SUM, _SUM)
         self.train = Function(self._train, (*chunk, batch, *counts), compiled)
-        self.evaluate = Function(self._evaluate, (*chunk, tf.TensorSpec((None,), tf.int32), _INT), compiled)
+        values = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in self.variables)
+        part = (tf.TensorSpec((None,), tf.int32), _INT)
+        self.evaluate = Function(self._evaluate, (*chunk, *part, *values), compiled)
         windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
         self.predict = Function(self._predict, (windows,), False)
         self._snapshot = Function(self._values, (), False)
@@ -63,11 +74,11 @@ class Programs:
         """Weights, then the state of the random generators, in a fixed order."""
         return list(self.model.variables)
 
-    def snapshot(self) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+    def snapshot(self) -> Snapshot:
         """Give the values of ``variables`` and those of the optimizer, as they are now."""
-        values = [value.numpy() for value in self._snapshot()]
+        values = self._snapshot()
         count = len(self.variables)
-        return values[:count], values[count:]
+        return Snapshot(tuple(values[:count]), tuple(values[count:]))
 
     def compile(
         self, training: Callable[[], object], validating: Callable[[], object], stopped: Callable[[], bool]
@@ -153,9 +164,9 @@ class Programs:
         self.optimizer.apply(gradients, weights)
         return loss_sum, self._error_sum(wanted, outputs, real, scale)
 
-    def _evaluate(self, inputs: Any, targets: Any, scale: Any, starts: Any, count: Any) -> Any:
+    def _evaluate(self, inputs: Any, targets: Any, scale: Any, starts: Any, count: Any, *values: Any) -> Any:
         windows, wanted = self._gathered(inputs, targets, starts)
-        outputs = self._foreseen(windows)
+        outputs = self._foreseen_with(values, windows)
         real = tf.cast(tf.range(tf.shape(starts)[0]) < count, tf.float32)
         loss = self._loss_sum(wanted, outputs, real)
         return loss, self._error_sum(wanted, outputs, real, scale), self._last(outputs)
@@ -172,6 +183,12 @@ class Programs:
         for state, before in states:
             state.assign(before)
         return outputs
+
+    def _foreseen_with(self, values: tuple[Any, ...], windows: Any) -> Any:
+        known = {id(variable): value for variable, value in zip(self.variables, values, strict=True)}
+        trained = [known[id(variable)] for variable in self.model.trainable_variables]
+        others = [known[id(variable)] for variable in self.model.non_trainable_variables]
+        return self.model.stateless_call(trained, others, windows, training=False)[0]
 
     def _gathered(self, inputs: Any, targets: Any, starts: Any) -> tuple[Any, Any]:
         """Cut windows and what follows them, taken relative to their level where there is one."""

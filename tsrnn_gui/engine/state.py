@@ -8,7 +8,7 @@ import msgspec
 
 from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.problems import TsrnnError
-from tsrnn_gui.engine.programs import Programs
+from tsrnn_gui.engine.programs import Programs, Snapshot
 from tsrnn_gui.wire.messages import Array
 
 Arrays = tuple[Array, ...]
@@ -78,11 +78,11 @@ def fits(variables: list[Any], arrays: Arrays) -> bool:
     return wanted == [(array.shape, array.dtype) for array in arrays]
 
 
-def take(state: State, programs: Programs) -> None:
-    """Copy weights and optimizer into ``state``."""
-    variables, optimizer = programs.snapshot()
-    state.variables = tuple(map(Array.of, variables))
-    state.optimizer = tuple(map(Array.of, optimizer))
+def take(state: State, programs: Programs, snapshot: Snapshot | None = None) -> None:
+    """Copy weights and optimizer into ``state``, as they are or as they were at ``snapshot``."""
+    taken = snapshot or programs.snapshot()
+    state.variables = tuple(Array.of(value.numpy()) for value in taken.variables)
+    state.optimizer = tuple(Array.of(value.numpy()) for value in taken.optimizer)
     state.optimizer_kind = type(programs.optimizer).__name__
 
 

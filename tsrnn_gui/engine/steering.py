@@ -34,6 +34,10 @@ class Steering:
         """Say whether ``run`` was told to stop."""
         return run in self._stopped
 
+    def paused(self, run: str) -> bool:
+        """Say whether ``run`` is to be held."""
+        return run in self._paused
+
     def hold(self, run: str) -> None:
         """Wait while ``run`` is paused; a stop ends the pause."""
         with self._changed:

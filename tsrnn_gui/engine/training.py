@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from copy import copy
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from tsrnn_gui.engine.chunks import Chunks
 from tsrnn_gui.engine.data import epoch_batches, laid_down
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.memory import resident_bytes
-from tsrnn_gui.engine.programs import Programs
+from tsrnn_gui.engine.programs import Programs, Snapshot
 from tsrnn_gui.engine.reporter import Reporter
 from tsrnn_gui.engine.retracing import Retracing
 from tsrnn_gui.engine.rules import improved, rate_of, reduce_on_plateau, stops_early
@@ -26,7 +27,29 @@ from tsrnn_gui.engine.steering import Emit, Steering
 from tsrnn_gui.engine.validation import Validated, Validation
 from tsrnn_gui.wire.messages import Finished, Started, Train
 
+_PATIENCE_S = 0.3
 Reason = Literal["completed", "stopped", "early", "exploded"]
+
+
+@dataclass
+class Place:
+    """How far an epoch has come: steps taken, sums over their windows, seconds they took."""
+
+    step: int = 0
+    loss_sum: float = 0.0
+    error_sum: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """An epoch whose steps are all taken and which is being validated."""
+
+    epoch: int
+    rate: float
+    place: Place
+    snapshot: Snapshot
+    judging: Future[Validated | None]
 
 
 class Training:
@@ -65,6 +88,9 @@ class Training:
         self._chunks = Chunks()
         self._outputs: dict[int, Floats] = {}
         states.fit_to(state, self._count, self._plan.batch)
+        self._place = Place(state.step, state.loss_sum, state.error_sum, state.seconds)
+        self._unjudged: Trained | None = None
+        self._abandoned = False
 
     def run(self) -> None:
         """Train and tell; the last event is Finished."""
@@ -113,72 +139,124 @@ class Training:
         return self._steering.stopped(self._request.run)
 
     def _epochs(self) -> Reason:
-        while self._state.epochs_done < self._stretch.until:
-            good = copy(self._state)
-            ended = self._epoch(self._state.epochs_done)
-            if ended == "exploded":
-                self._state = good
-            if ended:
-                return ended
-        return "completed"
+        """Train epoch after epoch, each judged while the next is trained already."""
+        epoch, ended = self._state.epochs_done, None
+        while epoch < self._stretch.until and not ended:
+            ended = self._epoch(epoch)
+            epoch += 1
+        return ended or self._settled() or "completed"
 
     def _epoch(self, epoch: int) -> Reason | None:
-        """Train one epoch, or what is left of it, and judge it; give a reason to end the run."""
+        """Train one epoch, or what is left of it; give a reason to end the run.
+
+        What the plan does next may depend on how the last epoch is judged: then that is waited for.
+        """
+        if self._plan.schedule.adaptive:
+            ended = self._settled()
+            if ended:
+                return ended
         rate = rate_of(epoch, self._plan, self._state, self._stretch.origin)
         self._programs.optimizer.learning_rate.assign(rate)
         ended = self._train(epoch)
+        if ended == "stopped":
+            return self._stop_here(epoch)
+        if ended:
+            return self._settled() or ended
+        trained = self._trained(epoch, rate)
+        ended = self._settled()
         if ended:
             return ended
-        begun = time.perf_counter()
-        validated = self._validation.run(self._stopped)
-        self._state.seconds += time.perf_counter() - begun
-        if validated is None:
-            return "stopped"
-        if not math.isfinite(validated.loss or 0.0):
-            return "exploded"
-        self._judge(epoch, rate, validated)
-        return "early" if stops_early(self._state, epoch, self._plan) else None
+        self._unjudged, self._place = trained, Place()
+        return None
 
     def _train(self, epoch: int) -> Reason | None:
-        """Take the steps of ``epoch`` from ``state.step`` on, a chunk at a time."""
-        state, plan = self._state, self._plan
+        """Take the steps of ``epoch`` that are left, a chunk at a time."""
+        place, plan, run = self._place, self._plan, self._request.run
         batches = epoch_batches(self._prepared.training, plan.batch, plan.seed, epoch, plan.shuffle)
-        while state.step < self._steps:
-            self._steering.hold(self._request.run)
+        while place.step < self._steps:
+            ended = self._settled() if self._steering.paused(run) or self._is_judged() else None
+            if ended:
+                return ended
+            self._steering.hold(run)
             if self._stopped():
                 return "stopped"
             begun = time.perf_counter()
-            stop = min(state.step + self._chunks.size, self._steps)
-            step, loss, error, finite = self._chunk(batches, state.step, stop)
+            stop = min(place.step + self._chunks.size, self._steps)
+            step, loss, error, finite = self._chunk(batches, place.step, stop)
             seconds = time.perf_counter() - begun
             if not (finite and math.isfinite(loss)):
                 return "exploded"
-            self._chunks.took(step - state.step, seconds)
-            state.step, state.loss_sum, state.error_sum = step, loss, error
-            state.seconds += seconds
+            self._chunks.took(step - place.step, seconds)
+            place.step, place.loss_sum, place.error_sum = step, loss, error
+            place.seconds += seconds
             self._report.progress(epoch, step, self._steps)
         return None
+
+    def _trained(self, epoch: int, rate: float) -> Trained:
+        """Keep how ``epoch`` ended, and let it be validated."""
+        snapshot = self._programs.snapshot()
+        judging = self._validation.begin(snapshot, lambda: self._abandoned)
+        return Trained(epoch, rate, self._place, snapshot, judging)
+
+    def _is_judged(self) -> bool:
+        return self._unjudged is not None and self._unjudged.judging.done()
+
+    def _settled(self) -> Reason | None:
+        """Wait until the last epoch is judged and close it; give a reason to end the run.
+
+        A stop is patient for a moment. An epoch that is not judged by then is left with all its steps
+        taken, and a checkpoint goes on by judging it.
+        """
+        trained = self._unjudged
+        if trained is None:
+            return None
+        begun = time.perf_counter()
+        while not wait((trained.judging,), timeout=0.02).done:
+            self._abandoned = self._stopped() and time.perf_counter() - begun > _PATIENCE_S
+        validated = trained.judging.result()
+        self._unjudged = None
+        trained.place.seconds += time.perf_counter() - begun
+        if validated is None:
+            self._leave(trained.place, trained.snapshot)
+            return "stopped"
+        if not math.isfinite(validated.loss or 0.0):
+            return "exploded"
+        self._judge(trained, validated)
+        return "early" if stops_early(self._state, trained.epoch, self._plan) else None
+
+    def _stop_here(self, epoch: int) -> Reason:
+        """Keep the steps of ``epoch`` that were taken, if the one before it can be judged."""
+        ended = self._settled()
+        if not ended:
+            self._leave(self._place, self._programs.snapshot())
+        return ended or "stopped"
+
+    def _leave(self, place: Place, snapshot: Snapshot) -> None:
+        """Let the state be that of an epoch's middle."""
+        state = self._state
+        state.step, state.loss_sum, state.error_sum = place.step, place.loss_sum, place.error_sum
+        state.seconds = place.seconds
+        states.take(state, self._programs, snapshot)
 
     def _try_nothing(self) -> None:
         """Take no step, which compiles for arrays of these sizes."""
         self._chunk(epoch_batches(self._prepared.training, self._plan.batch, 0, 0, shuffle=False), 0, 0)
 
     def _chunk(self, batches: Any, start: int, stop: int) -> tuple[int, float, float, bool]:
-        arrays, state = self._resident, self._state
+        arrays, place = self._resident, self._place
         step, loss, error, finite = self._programs.train(
             *(arrays.inputs, arrays.targets, arrays.scale, batches),
             *(np.int32(self._count), np.int32(start), np.int32(stop)),
-            *(np.float64(state.loss_sum), np.float64(state.error_sum)),
+            *(np.float64(place.loss_sum), np.float64(place.error_sum)),
         )
         return int(step), float(loss), float(error), bool(finite)
 
-    def _judge(self, epoch: int, rate: float, validated: Validated) -> None:
-        """Close ``epoch``: note it in the state, apply the rules, tell it."""
-        state = self._state
-        loss, mae, seconds = state.loss_sum / self._count, state.error_sum / self._count, state.seconds
+    def _judge(self, trained: Trained, validated: Validated) -> None:
+        """Close an epoch: note it in the state, apply the rules, tell it."""
+        state, epoch, place = self._state, trained.epoch, trained.place
         state.step, state.loss_sum, state.error_sum, state.seconds = 0, 0.0, 0.0, 0.0
         state.epochs_done = epoch + 1
-        states.take(state, self._programs)
+        states.take(state, self._programs, trained.snapshot)
         best = validated.loss is not None and improved(state, epoch, validated.loss)
         if best:
             state.best_variables = state.variables
@@ -186,15 +264,14 @@ class Training:
         self._outputs[epoch] = validated.outputs
         if validated.loss is not None:
             reduce_on_plateau(state, self._plan, validated.loss)
-        self._report.epoch_ended(epoch, loss, mae, validated, rate, seconds, best)
+        loss, mae = place.loss_sum / self._count, place.error_sum / self._count
+        self._report.epoch_ended(epoch, loss, mae, validated, trained.rate, place.seconds, best)
         self._report.validated(epoch, self._validation, validated.outputs)
         self._report.checkpoint(state)
 
     def _finish(self, reason: Reason) -> None:
         """Send the last state, forecast with the weights that are kept, and end."""
         state = self._state
-        if reason == "stopped":
-            states.take(state, self._programs)
         self._report.flush()
         if not self._branched_at or state.step or state.epochs_done > self._branched_at:
             self._report.checkpoint(state, always=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from tsrnn_gui.core.windows import Floats, Prepared, in_units
 from tsrnn_gui.engine.data import Resident
-from tsrnn_gui.engine.programs import Programs
+from tsrnn_gui.engine.programs import Programs, Snapshot
 
+_beside = ThreadPoolExecutor(1, "validate")
 _LARGEST = 256
 _SMALLEST = 32
 
@@ -41,23 +43,31 @@ class Validation:
 
     def compile(self) -> None:
         """Make the program ready by running it on nothing."""
-        self._programs.evaluate(*self._arrays, np.zeros(self._batch, np.int32), np.int32(0))
+        values = self._programs.variables
+        self._programs.evaluate(*self._arrays, np.zeros(self._batch, np.int32), np.int32(0), *values)
 
-    def run(self, stopped: Callable[[], bool] = lambda: False) -> Validated | None:
-        """Validate; None when ``stopped`` says so between two batches."""
+    def begin(self, snapshot: Snapshot, stopped: Callable[[], bool]) -> Future[Validated | None]:
+        """Validate beside the thread that trains on, on another core where there is one."""
+        return _beside.submit(self.run, stopped, snapshot)
+
+    def run(
+        self, stopped: Callable[[], bool] = lambda: False, snapshot: Snapshot | None = None
+    ) -> Validated | None:
+        """Validate by ``snapshot`` or the present weights; None when ``stopped`` says so between batches."""
         starts = self._prepared.validation
         shape = (len(starts), self._prepared.horizon, self._prepared.targets.shape[1])
         outputs = np.empty((shape[0], shape[1] * shape[2]), np.float32)
         loss = error = 0.0
         if not self._programs.settle(stopped):
             return None
+        values = (snapshot or self._programs.snapshot()).variables
         for first in range(0, len(starts), self._batch):
             if stopped():
                 return None
             part = starts[first : first + self._batch]
             batch = np.full(self._batch, part[0], np.int32)
             batch[: len(part)] = part
-            sums = self._programs.evaluate(*self._arrays, batch, np.int32(len(part)))
+            sums = self._programs.evaluate(*self._arrays, batch, np.int32(len(part)), *values)
             loss, error = loss + float(sums[0]), error + float(sums[1])
             outputs[first : first + len(part)] = sums[2].numpy()[: len(part)]
         if not len(starts):
