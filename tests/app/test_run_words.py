@@ -64,10 +64,7 @@ def test_that_a_run_says_epoch_step_pace_and_time_left(log):
     [
         ("completed", "Finished 3 epochs · epoch 1 was the best and is kept"),
         ("stopped", "Stopped after 3 epochs · epoch 1 was the best and is kept"),
-        (
-            "exploded",
-            "Stopped in epoch 3: the loss was no longer a number · epoch 1 was the best and is kept",
-        ),
+        ("exploded", "The loss exploded in epoch 3 · epoch 1 was the best and is kept"),
     ],
 )
 def test_that_endings_say_what_is_kept(log, reason, words):

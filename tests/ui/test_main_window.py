@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
 from tsrnn_gui.app.project_opening import OpenProject
 from tsrnn_gui.app.settings import load_settings
@@ -18,6 +18,7 @@ from tsrnn_gui.core.model_formats import MODEL_FORMATS
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.ui.application import opened_window
+from tsrnn_gui.ui.batch_marks import BatchMarks
 
 _LONG_MS = 120_000
 
@@ -145,6 +146,14 @@ def test_that_a_rate_too_high_stops_with_advice(window, qtbot):
     log = _train(window, qtbot, 20)
     assert log.ending.reason == "exploded"
     assert "rate" in log.ending.advice
+    marks = window.series_plot.findChild(BatchMarks)
+    assert marks.worst.isVisible()
+    assert marks.worst.getRegion()[0] == log.explosion.windows[0] - 0.5
+    slower = next(fix for fix in window.training_panel.findChildren(QPushButton, "fix"))
+    slower.click()
+    assert window.document.project.experiment.plan.learning_rate == pytest.approx(1.0)
+    again = _train(window, qtbot, 1)
+    assert not marks.worst.isVisible() or again.explosion
 
 
 def test_that_save_as_goes_on_in_the_new_file(window, qtbot, tmp_path):

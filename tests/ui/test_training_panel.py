@@ -97,7 +97,7 @@ def test_that_an_exploded_loss_leaves_a_gap_and_says_what_to_do(qtbot, spots_doc
     qtbot.addWidget(panel)
     panel.show()
     train(qtbot, trainer, spots_document)
-    assert "no longer a number" in words(panel, "run_words")
+    assert "exploded in epoch 4" in words(panel, "run_words")
     assert "Try a smaller learning rate." in words(panel, "run_words")
     assert np.isnan(panel.loss_plot.curves["training"].y[-1])
 

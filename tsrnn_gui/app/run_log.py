@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tsrnn_gui.app.epoch_table import EpochTable
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.explosions import Explosion
 from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.runs import Epoch, Report, RunRecord
 from tsrnn_gui.core.series import Series
@@ -91,6 +92,11 @@ class RunLog(QObject):
         if self.forecast is None:
             return np.empty((0, len(self.experiment.windowing.targets)))
         return np.asarray(self.forecast.future.unpacked(), dtype=np.float64)
+
+    @property
+    def explosion(self) -> Explosion | None:
+        """Where the loss grew beyond bounds, if it did."""
+        return self.ending.explosion if isinstance(self.ending, Finished) else None
 
     @property
     def best(self) -> Epoch | None:
@@ -178,6 +184,7 @@ def _ending(record: RunRecord) -> Finished | Failed:
                 epochs_done=record.epochs_done,
                 best_epoch=record.best_epoch,
                 advice=record.note,
+                explosion=record.explosion,
             )
         case "failed":
             return Failed(record.id, text=record.note or "The run failed.")

@@ -90,13 +90,14 @@ def _ending(log: RunLog, finished: Finished) -> str:
         case "early":
             head = f"Stopped early after {epochs}: none of the last {patience} was better"
         case "exploded":
-            head = f"Stopped in epoch {max(done, 1):,}: the loss was no longer a number"
+            where = finished.explosion.epoch + 1 if finished.explosion else max(done, 1)
+            head = f"The loss exploded in epoch {where:,}"
         case _:
             head = f"Finished {epochs}" if done else "Forecast with the weights of a saved model"
     parts = [head]
     if best is not None:
         kept = log.experiment.plan.keep_best or finished.reason == "exploded"
         parts.append(f"epoch {best:,} was the best and is kept" if kept else f"epoch {best:,} was the best")
-    if finished.advice:
+    if finished.advice and finished.explosion is None:  # that is told with its ways out
         parts.append(finished.advice)
     return " · ".join(parts)

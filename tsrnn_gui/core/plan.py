@@ -86,6 +86,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[int, Meta(ge=1, le=1_000_000)] | None,
         Meta(title="Stop early after", description="Epochs without a better validation loss; off to never."),
     ] = None
+    give_up_after: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None,
+        Meta(title="Give up after", description="Epochs with a loss above 4 times its best; off to never."),
+    ] = 5
     keep_best: Annotated[
         bool, Meta(title="Keep the best epoch", description="End with the weights of the best epoch.")
     ] = True

@@ -71,6 +71,7 @@ PRESETS: tuple[Preset, ...] = (
                 optimizer=SGD(momentum=0.9),
                 learning_rate=1e-8,
                 schedule=Exponential(20.0),
+                give_up_after=None,
                 keep_best=False,
             ),
         ),

@@ -70,6 +70,7 @@ class RangeTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             schedule=Exponential(self.epochs_per_decade),
             keep_best=False,
             patience=None,
+            give_up_after=None,
             seed=(experiment.plan.seed + nth_seed) % 2**31,
         )
         return msgspec.structs.replace(experiment, plan=plan)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tsrnn_gui.core.baselines import Task, baselines
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.explosions import Explosion
 from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.scores import Scores, scores
 from tsrnn_gui.core.series import Series
@@ -103,6 +104,7 @@ class RunRecord:
     past: Past | None = None
     number: int = 0
     parent_number: int | None = None
+    explosion: Explosion | None = None
 
 
 def reports(

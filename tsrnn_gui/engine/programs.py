@@ -9,7 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.engine.build import Form, form_of, loss_of, model_of, optimizer_of
@@ -79,6 +81,29 @@ class Programs:
         values = self._snapshot()
         count = len(self.variables)
         return Snapshot(tuple(values[:count]), tuple(values[count:]))
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Set all variables, the optimizer's too, to what they were at ``snapshot``."""
+        values = (*snapshot.variables, *snapshot.optimizer)
+        for variable, value in zip((*self.variables, *self.optimizer.variables), values, strict=True):
+            variable.assign(value)
+
+    def gradient_norms(
+        self, inputs: Any, targets: Any, starts: Any
+    ) -> tuple[NDArray[np.float32], tuple[tuple[int, float], ...]]:
+        """Give each window's loss and the L2 norm of the mean loss's gradient by layer, (place, norm)."""
+        windows, wanted = self._gathered(inputs, targets, tf.constant(starts))
+        with tf.GradientTape() as tape:
+            outputs = self.model(windows, training=True)
+            losses = self._loss.call(wanted, outputs)
+            losses = tf.reduce_mean(losses, axis=1) if self.form.sequence else losses
+            loss = tf.reduce_mean(losses)
+        layers = [layer.trainable_variables for layer in self.model.layers]
+        gradients = tape.gradient(loss, [[variable.value for variable in layer] for layer in layers])
+        norms = tuple(
+            (place, float(tf.linalg.global_norm(layer))) for place, layer in enumerate(gradients) if layer
+        )
+        return losses.numpy(), norms
 
     def compile(
         self, training: Callable[[], object], validating: Callable[[], object], stopped: Callable[[], bool]

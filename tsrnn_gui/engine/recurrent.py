@@ -32,7 +32,7 @@ class _Loop:
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[misc]
         cell: Any = self.cell  # type: ignore[attr-defined]
         weights = [cell.kernel, cell.recurrent_kernel, *([cell.bias] if cell.use_bias else [])]
-        kernel, recurrent, *bias = (keras.ops.convert_to_tensor(weight) for weight in weights)
+        kernel, recurrent, *bias = (tf.identity(keras.ops.convert_to_tensor(weight)) for weight in weights)
         steps = tf.transpose(sequences, (1, 0, 2))
         went = Way(sequences.shape[1], self.go_backwards)  # type: ignore[attr-defined]
         states = self.steps_taken(went, steps, kernel, recurrent, *bias)

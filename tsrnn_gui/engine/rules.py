@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tsrnn_gui.core.explosions import GROWTH
 from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.schedules import ReduceOnPlateau
 from tsrnn_gui.engine.state import State
@@ -35,6 +36,14 @@ def improved(state: State, epoch: int, val_loss: float) -> bool:
 def stops_early(state: State, epoch: int, plan: Plan) -> bool:
     """Say whether ``plan.patience`` epochs passed without a better one; never after the first epoch."""
     return plan.patience is not None and state.stale >= plan.patience and epoch > 0
+
+
+def diverged(state: State, plan: Plan, loss: float) -> bool:
+    """Note the training ``loss``; say whether it has been far above its best for too long."""
+    if state.lowest_loss is None or loss < state.lowest_loss:
+        state.lowest_loss = loss
+    state.far_above = state.far_above + 1 if loss > GROWTH * state.lowest_loss else 0
+    return plan.give_up_after is not None and state.far_above >= plan.give_up_after
 
 
 def reduce_on_plateau(state: State, plan: Plan, val_loss: float) -> None:

@@ -114,7 +114,7 @@ class Service:
         programs = self._programs(request.experiment, prepared, state)
         if request.saved:
             self._take_over(request, programs, state)
-        epoch = states.keep(programs, state, request.experiment.plan)
+        epoch = states.keep(programs, state, request.experiment.plan.keep_best)
         prepared, resident = laid_down(prepared)
         validation = Validation(programs, prepared, resident)
         stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
@@ -132,7 +132,7 @@ class Service:
         prepared = _prepared(request.data, request.experiment)
         state = states.read(request.state)
         programs = self._programs(request.experiment, prepared, state)
-        states.keep(programs, state, request.experiment.plan)
+        states.keep(programs, state, request.experiment.plan.keep_best)
         prepared, resident = laid_down(prepared)
         if not len(prepared.validation):
             raise TsrnnError(

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.engine.programs import Programs, Snapshot
 from tsrnn_gui.wire.messages import Array
@@ -35,6 +34,8 @@ class State(msgspec.Struct, forbid_unknown_fields=True):
     stale: int = 0
     plateau_loss: float | None = None
     plateau_stale: int = 0
+    lowest_loss: float | None = None
+    far_above: int = 0
     start_rate: float = 0.0
     rate: float = 0.0
     variables: Arrays = ()
@@ -86,9 +87,9 @@ def take(state: State, programs: Programs, snapshot: Snapshot | None = None) -> 
     state.optimizer_kind = type(programs.optimizer).__name__
 
 
-def keep(programs: Programs, state: State, plan: Plan) -> int:
-    """Put those weights in that the run keeps; give the epoch they come from, −1 for none."""
-    if plan.keep_best and state.best_variables and state.best_epoch is not None:
+def keep(programs: Programs, state: State, best: bool) -> int:
+    """Put the best epoch's weights in, or the last; give the epoch they come from, −1 for none."""
+    if best and state.best_variables and state.best_epoch is not None:
         put(programs.variables, state.best_variables)
         return state.best_epoch
     put(programs.variables, state.variables)

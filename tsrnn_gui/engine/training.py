@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tsrnn_gui.core.explosions import Explosion, explosion_problem
 from tsrnn_gui.core.past import Stretch
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.windows import Floats, Prepared
 from tsrnn_gui.engine import state as states
+from tsrnn_gui.engine.blasts import Blast, examined
 from tsrnn_gui.engine.chunks import Chunks
 from tsrnn_gui.engine.data import epoch_batches, laid_down
 from tsrnn_gui.engine.forecast import forecast_made
@@ -21,7 +23,7 @@ from tsrnn_gui.engine.memory import resident_bytes
 from tsrnn_gui.engine.programs import Programs, Snapshot
 from tsrnn_gui.engine.reporter import Reporter
 from tsrnn_gui.engine.retracing import Retracing
-from tsrnn_gui.engine.rules import improved, rate_of, reduce_on_plateau, stops_early
+from tsrnn_gui.engine.rules import diverged, improved, rate_of, reduce_on_plateau, stops_early
 from tsrnn_gui.engine.state import State
 from tsrnn_gui.engine.steering import Emit, Steering
 from tsrnn_gui.engine.validation import Validated, Validation
@@ -43,13 +45,14 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """An epoch whose steps are all taken and which is being validated."""
+    """An epoch whose steps are all taken, the ``last`` of them in one chunk, and which is being validated."""
 
     epoch: int
     rate: float
     place: Place
     snapshot: Snapshot
     judging: Future[Validated | None]
+    last: Blast | None
 
 
 class Training:
@@ -91,6 +94,8 @@ class Training:
         self._place = Place(state.step, state.loss_sum, state.error_sum, state.seconds)
         self._unjudged: Trained | None = None
         self._abandoned = False
+        self._blast: Blast | None = None
+        self._explosion: Explosion | None = None
 
     def run(self) -> None:
         """Train and tell; the last event is Finished."""
@@ -180,10 +185,12 @@ class Training:
             self._steering.hold(run)
             if self._stopped():
                 return "stopped"
+            before = self._programs.snapshot()
             begun = time.perf_counter()
             stop = min(place.step + self._chunks.size, self._steps)
             step, loss, error, finite = self._chunk(batches, place.step, stop)
             seconds = time.perf_counter() - begun
+            self._blast = Blast(epoch, before, batches, place.step, step, math.isfinite(loss))
             if not (finite and math.isfinite(loss)):
                 return "exploded"
             self._chunks.took(step - place.step, seconds)
@@ -196,7 +203,8 @@ class Training:
         """Keep how ``epoch`` ended, and let it be validated."""
         snapshot = self._programs.snapshot()
         judging = self._validation.begin(snapshot, lambda: self._abandoned)
-        return Trained(epoch, rate, self._place, snapshot, judging)
+        last, self._blast = self._blast, None
+        return Trained(epoch, rate, self._place, snapshot, judging, last)
 
     def _is_judged(self) -> bool:
         return self._unjudged is not None and self._unjudged.judging.done()
@@ -220,8 +228,13 @@ class Training:
             self._leave(trained.place, trained.snapshot)
             return "stopped"
         if not math.isfinite(validated.loss or 0.0):
+            self._blast = trained.last
+            self._explosion = Explosion("not_finite", trained.epoch, trained.rate)
             return "exploded"
         self._judge(trained, validated)
+        if diverged(self._state, self._plan, trained.place.loss_sum / self._count):
+            self._blast, self._explosion = None, Explosion("diverged", trained.epoch, trained.rate)
+            return "exploded"
         return "early" if stops_early(self._state, trained.epoch, self._plan) else None
 
     def _stop_here(self, epoch: int) -> Reason:
@@ -272,11 +285,21 @@ class Training:
     def _finish(self, reason: Reason) -> None:
         """Send the last state, forecast with the weights that are kept, and end."""
         state = self._state
+        if reason == "exploded":
+            self._look_into()
         self._report.flush()
         if not self._branched_at or state.step or state.epochs_done > self._branched_at:
             self._report.checkpoint(state, always=True)
         self._forecast()
         self._end(reason)
+
+    def _look_into(self) -> None:
+        """Find out where the run exploded, and go back to weights that are good."""
+        state = self._state
+        if self._blast is not None:
+            self._explosion = examined(self._blast, self._programs, self._resident, self._count)
+        if self._explosion is not None and self._explosion.kind == "diverged" and state.best_variables:
+            state.variables = state.best_variables
 
     def _end(self, reason: Reason) -> None:
         self._emit(
@@ -286,14 +309,16 @@ class Training:
                 epochs_done=self._state.epochs_done,
                 best_epoch=self._state.best_epoch,
                 advice=self._advice() if reason == "exploded" else "",
+                explosion=self._explosion,
                 memory_bytes=resident_bytes(),
             )
         )
 
     def _forecast(self) -> None:
         """Outputs are known where the kept weights are those of an epoch's end."""
-        state, keep_best = self._state, self._plan.keep_best
-        epoch = states.keep(self._programs, state, self._plan)
+        state, diverged = self._state, self._explosion is not None and self._explosion.kind == "diverged"
+        keep_best = self._plan.keep_best or diverged
+        epoch = states.keep(self._programs, state, keep_best)
         whole = state.step == 0 or (keep_best and bool(state.best_variables))
         known = self._outputs.get(epoch) if whole else None
         self._emit(
@@ -303,9 +328,9 @@ class Training:
         )
 
     def _advice(self) -> str:
-        epoch = self._state.epochs_done
-        rate = float(self._programs.optimizer.learning_rate.numpy())
-        return (
-            f"The loss grew beyond all numbers in epoch {epoch + 1}; the last good weights were put back. "
-            f"Use a smaller learning rate, e.g. {rate / 10:.1e} (a tenth)."
-        )
+        explosion = self._explosion
+        if explosion is None:
+            return ""
+        experiment = self._request.experiment
+        problem = explosion_problem(explosion, experiment, experiment)
+        return f"{problem.text} {problem.fixes[0].label}."

@@ -14,6 +14,7 @@ import msgspec
 
 from tsrnn_gui.core.checkpoints import Mark, staying
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.explosions import Explosion
 from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
@@ -203,13 +204,15 @@ class ProjectFile:
         """Keep how the run's forecast was judged."""
         self._write("UPDATE runs SET reports = ? WHERE id = ?", msgspec.json.encode(reports), run)
 
-    def end_run(self, run: str, status: str, best_epoch: int | None, note: str) -> None:
+    def end_run(
+        self, run: str, status: str, best_epoch: int | None, note: str, explosion: Explosion | None = None
+    ) -> None:
         """Write down how the run ended."""
         self._write(
-            "UPDATE runs SET status = ?, best_epoch = coalesce(?, best_epoch), note = ? WHERE id = ?",
-            status,
-            best_epoch,
-            note,
+            "UPDATE runs SET status = ?, best_epoch = coalesce(?, best_epoch), note = ?, explosion = ?"
+            " WHERE id = ?",
+            *(status, best_epoch, note),
+            msgspec.json.encode(explosion) if explosion is not None else None,
             run,
         )
 
@@ -231,7 +234,8 @@ class ProjectFile:
             rows = self._db.execute(
                 "SELECT id, created, status, experiment, series, parent, weights, best_epoch, note, reports,"
                 " (SELECT count(*) FROM epochs WHERE run = id), past, rowid,"
-                " (SELECT p.rowid FROM runs p WHERE p.id = runs.parent) FROM runs ORDER BY created, rowid"
+                " (SELECT p.rowid FROM runs p WHERE p.id = runs.parent), explosion"
+                " FROM runs ORDER BY created, rowid"
             ).fetchall()
         return [self._run(row) for row in rows]
 
@@ -252,6 +256,7 @@ class ProjectFile:
             past=self._decoded(row[11], Past) if row[11] else None,
             number=row[12],
             parent_number=row[13],
+            explosion=self._decoded(row[14], Explosion) if row[14] else None,
         )
 
     def epochs(self, run: str) -> list[Epoch]:

@@ -16,7 +16,8 @@ CREATE TABLE state (only INTEGER PRIMARY KEY CHECK (only = 1), experiment BLOB N
 CREATE TABLE series (key TEXT PRIMARY KEY, description BLOB NOT NULL, data BLOB NOT NULL);
 CREATE TABLE runs (id TEXT PRIMARY KEY, created TEXT NOT NULL, status TEXT NOT NULL,
     experiment BLOB NOT NULL, series TEXT NOT NULL, parent TEXT NOT NULL, weights INTEGER,
-    best_epoch INTEGER, note TEXT NOT NULL DEFAULT '', reports BLOB, past BLOB);
+    best_epoch INTEGER, note TEXT NOT NULL DEFAULT '', reports BLOB, past BLOB,
+    explosion BLOB);
 CREATE TABLE epochs (run TEXT NOT NULL, epoch INTEGER NOT NULL, numbers BLOB NOT NULL,
     PRIMARY KEY (run, epoch)) WITHOUT ROWID;
 CREATE TABLE checkpoints (run TEXT NOT NULL, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
@@ -25,19 +26,20 @@ CREATE TABLE forecasts (run TEXT PRIMARY KEY, epoch INTEGER NOT NULL, data BLOB 
 """
 _NAMES = {"state", "series", "runs", "epochs", "checkpoints", "forecasts"}
 
-# Format 1 knew neither pasts nor steps. It kept no more than the newest and the newest best checkpoint,
-# and only the newest of a stopped run may lie inside an epoch.
+# Format 1 knew neither pasts, explosions nor steps. It kept no more than the newest and the newest best
+# checkpoint, and only the newest of a stopped run may lie inside an epoch.
 _STEP_OF_1 = "NOT best AND (SELECT status FROM {}runs WHERE id = old.run) = 'stopped'"
 _CHECKPOINTS = next(line for line in TABLES.split(";") if "CREATE TABLE checkpoints" in line)
 _FROM_1 = f"""
 ALTER TABLE runs ADD COLUMN past BLOB;
+ALTER TABLE runs ADD COLUMN explosion BLOB;
 ALTER TABLE checkpoints RENAME TO old;
 {_CHECKPOINTS};
 INSERT INTO checkpoints SELECT run, epoch, {_STEP_OF_1.format("")}, best, state FROM old;
 DROP TABLE old;
 """
 _SEEN_FROM_1 = f"""
-CREATE TEMP VIEW runs AS SELECT rowid, *, NULL AS past FROM main.runs;
+CREATE TEMP VIEW runs AS SELECT rowid, *, NULL AS past, NULL AS explosion FROM main.runs;
 CREATE TEMP VIEW checkpoints AS SELECT run, epoch, {_STEP_OF_1.format("main.")} AS step, best, state
     FROM main.checkpoints old;
 """

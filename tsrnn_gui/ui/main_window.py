@@ -139,9 +139,12 @@ class MainWindow(QMainWindow):
     # what is not seen at first is imported and made after the window is shown
 
     def _make_series(self) -> SeriesPlot:
+        from tsrnn_gui.ui.batch_marks import BatchMarks
         from tsrnn_gui.ui.series_plot import SeriesPlot
 
-        return SeriesPlot(self.document)
+        made = SeriesPlot(self.document)
+        BatchMarks(made.plot, self.document, self.trainer)
+        return made
 
     def _make_training(self) -> TrainingPanel:
         from tsrnn_gui.ui.training_panel import TrainingPanel

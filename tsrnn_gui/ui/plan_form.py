@@ -29,6 +29,7 @@ _ORDER = (
     "learning_rate",
     "schedule",
     "patience",
+    "give_up_after",
     "clip_norm",
     "seed",
     "keep_best",

@@ -20,6 +20,8 @@ from tsrnn_gui.app.document import Document
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.app.run_words import run_words
 from tsrnn_gui.app.trainer import Trainer
+from tsrnn_gui.core.explosions import explosion_problem
+from tsrnn_gui.core.problems import Fix
 from tsrnn_gui.core.runs import Report
 from tsrnn_gui.ui.cards import card, told_row
 from tsrnn_gui.ui.forecast_plot import ForecastPlot
@@ -27,6 +29,7 @@ from tsrnn_gui.ui.going_on_buttons import GoingOnButtons
 from tsrnn_gui.ui.ladder import Ladder
 from tsrnn_gui.ui.loss_plots import QUANTITIES, LossPlot, RatePlot
 from tsrnn_gui.ui.plan_form import PlanForm, plan_words
+from tsrnn_gui.ui.problem_card import ProblemList
 from tsrnn_gui.ui.run_view import RunView
 from tsrnn_gui.ui.target_choice import TargetChoice
 from tsrnn_gui.ui.toned import set_tone
@@ -43,6 +46,7 @@ class TrainingPanel(RunView):
         self.setObjectName("training_panel")
         self._words, self._sentence, self._plan_words = QLabel(), QLabel(), QLabel()
         self.progress = QProgressBar()
+        self.problems = ProblemList()
         self.plan_form = PlanForm(document)
         self.plan_button = QToolButton()
         self.quantity = QComboBox()
@@ -63,6 +67,7 @@ class TrainingPanel(RunView):
         self.target.activated.connect(self.refresh)
         self.quantity.activated.connect(self._choose_quantity)
         self.plan_button.toggled.connect(self._unfold)
+        self.problems.fix_chosen.connect(self._mend)
         self.begin()
 
     def _name(self) -> None:
@@ -91,6 +96,7 @@ class TrainingPanel(RunView):
         frame, layout = card()
         layout.addLayout(told_row("Training", self._words, self.going_on))
         layout.addWidget(self.progress)
+        layout.addWidget(self.problems)
         plan = QHBoxLayout()
         plan.setSpacing(8)
         plan.addWidget(self.plan_button)
@@ -121,6 +127,7 @@ class TrainingPanel(RunView):
         """Bring words, bar and plots up to date."""
         log = self.log
         self._say(log)
+        self._tell_explosion(log)
         self._plan_words.setText(plan_words(self.document.project.experiment.plan))
         target = self.target.show_run(log)
         self.loss_plot.go_on.setEnabled(self.going_on.go_on.isEnabled())
@@ -171,6 +178,20 @@ class TrainingPanel(RunView):
         done = log.progress.epoch if log.progress is not None else len(log.epochs)
         share = (done + inside) / max(log.experiment.plan.epochs, 1)
         self.progress.setValue(_PARTS if _completed(log) else int(_PARTS * min(share, 1.0)))
+
+    def _tell_explosion(self, log: RunLog | None) -> None:
+        """Say how the run that is shown exploded, with the ways out that are still open."""
+        explosion = log.explosion if log is not None else None
+        if log is None or explosion is None:
+            self.problems.show_problems(())
+            return
+        present = self.document.project.experiment
+        found = explosion_problem(explosion, log.experiment, present)
+        self.problems.show_problems((found,))
+
+    def _mend(self, fix: Fix) -> None:
+        project = self.document.project
+        self.document.edit(fix.label, project.with_experiment(fix.applied(project.experiment)))
 
     def _choose_quantity(self) -> None:
         self.loss_plot.quantity = self.quantity.currentData()

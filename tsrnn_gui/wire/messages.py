@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.explosions import Explosion
 from tsrnn_gui.core.past import Past
 
 
@@ -239,6 +240,7 @@ class Finished(Message, frozen=True, tag="finished", kw_only=True):
     epochs_done: int
     best_epoch: int | None
     advice: str = ""
+    explosion: Explosion | None = None
     memory_bytes: int = 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tsrnn_gui.core.explosions import Explosion
 from tsrnn_gui.core.runs import Epoch
 from tsrnn_gui.wire.messages import (
     Checkpoint,
@@ -24,7 +25,9 @@ class RunKeeper(Protocol):
     def keep_epoch(self, run: str, epoch: Epoch) -> None: ...
     def keep_checkpoint(self, run: str, epoch: int, best: bool, state: bytes, step: int) -> None: ...
     def keep_forecast(self, run: str, epoch: int, blob: bytes) -> None: ...
-    def end_run(self, run: str, status: str, best_epoch: int | None, note: str) -> None: ...
+    def end_run(
+        self, run: str, status: str, best_epoch: int | None, note: str, explosion: Explosion | None = None
+    ) -> None: ...
 
 
 def record(event: Event, keeper: RunKeeper) -> None:
@@ -39,7 +42,7 @@ def record(event: Event, keeper: RunKeeper) -> None:
         case ForecastMade():
             keeper.keep_forecast(event.run, event.epoch, encoded(event))
         case Finished():
-            keeper.end_run(event.run, event.reason, event.best_epoch, event.advice)
+            keeper.end_run(event.run, event.reason, event.best_epoch, event.advice, event.explosion)
         case Failed():
             status = "interrupted" if event.engine_gone else "failed"
             keeper.end_run(event.run, status, None, event.text)
