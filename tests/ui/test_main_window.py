@@ -146,6 +146,7 @@ def test_that_a_rate_too_high_stops_with_advice(window, qtbot):
     log = _train(window, qtbot, 20)
     assert log.ending.reason == "exploded"
     assert "rate" in log.ending.advice
+    assert window.shelf.records[0].explosion == log.explosion
     marks = window.series_plot.findChild(BatchMarks)
     assert marks.worst.isVisible()
     assert marks.worst.getRegion()[0] == log.explosion.windows[0] - 0.5

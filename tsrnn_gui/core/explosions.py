@@ -23,7 +23,7 @@ class Explosion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``kind`` says whether numbers were no longer finite, or stayed ``GROWTH`` times above the best. For the
     first, ``step`` is the last step of the epoch whose loss was finite, ``windows`` are the first rows of
     its batch's windows, that with the largest loss in front, and ``norms`` the L2 norms of its gradient as
-    (place in the stack, norm); none of them where a finite network fails on the validation part alone.
+    (place in the stack, norm), None where it is not finite; nothing of this where no step is to blame.
     """
 
     kind: Literal["not_finite", "diverged"]
@@ -31,7 +31,7 @@ class Explosion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: float
     step: int | None = None
     windows: tuple[int, ...] = ()
-    norms: tuple[tuple[int, float], ...] = ()
+    norms: tuple[tuple[int, float | None], ...] = ()
 
 
 def explosion_problem(explosion: Explosion, trained: Experiment, present: Experiment) -> Problem:
@@ -57,9 +57,9 @@ def _norms(explosion: Explosion, trained: Experiment) -> str:
     """Name the layers with the steepest gradients, those beyond numbers first."""
     if not explosion.norms:
         return ""
-    steepest = sorted(explosion.norms, key=lambda norm: -norm[1] if math.isfinite(norm[1]) else -math.inf)
+    steepest = sorted(explosion.norms, key=lambda norm: -math.inf if norm[1] is None else -norm[1])
     parts = [
-        f"{trained.stack[place].label()} {f'{norm:.2g}' if math.isfinite(norm) else '∞'}"
+        f"{trained.stack[place].label()} {'∞' if norm is None else f'{norm:.2g}'}"
         for place, norm in steepest[:_MOST_NORMS]
         if place < len(trained.stack)
     ]

@@ -90,7 +90,7 @@ class Programs:
 
     def gradient_norms(
         self, inputs: Any, targets: Any, starts: Any
-    ) -> tuple[NDArray[np.float32], tuple[tuple[int, float], ...]]:
+    ) -> tuple[NDArray[np.float32], tuple[tuple[int, float | None], ...]]:
         """Give each window's loss and the L2 norm of the mean loss's gradient by layer, (place, norm)."""
         windows, wanted = self._gathered(inputs, targets, tf.constant(starts))
         with tf.GradientTape() as tape:
@@ -100,10 +100,10 @@ class Programs:
             loss = tf.reduce_mean(losses)
         layers = [layer.trainable_variables for layer in self.model.layers]
         gradients = tape.gradient(loss, [[variable.value for variable in layer] for layer in layers])
-        norms = tuple(
+        norms = [
             (place, float(tf.linalg.global_norm(layer))) for place, layer in enumerate(gradients) if layer
-        )
-        return losses.numpy(), norms
+        ]
+        return losses.numpy(), tuple((place, norm if np.isfinite(norm) else None) for place, norm in norms)
 
     def compile(
         self, training: Callable[[], object], validating: Callable[[], object], stopped: Callable[[], bool]

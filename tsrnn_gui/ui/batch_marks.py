@@ -25,7 +25,7 @@ class BatchMarks(QObject):
         self._document, self._trainer = document, trainer
         self.worst = pg.LinearRegionItem(movable=False)
         self.worst.setZValue(-5)
-        self._label = pg.InfLineLabel(self.worst.lines[0], "exploded here", position=0.05)
+        self._label = pg.InfLineLabel(self.worst.lines[0], "exploded here", position=0.1)
         self.others = pg.VTickGroup(yrange=[0, _TICK_HEIGHT])
         for item in (self.worst, self.others):
             item.hide()
