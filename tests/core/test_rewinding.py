@@ -77,6 +77,14 @@ def test_that_a_schedule_over_more_epochs_is_counted_anew():
     assert rewind.plan.learning_rate == pytest.approx(Cosine().rate(1e-2, 37, 100))
 
 
+def test_that_a_finished_cosine_is_proposed_the_rate_that_a_longer_one_has_there():
+    plan = Plan(epochs=100, learning_rate=1e-2, schedule=Cosine())
+    rewind = leaving(plan, after=100)
+    assert (rewind.until, rewind.as_before, rewind.problem) == (200, False, None)
+    assert (rewind.plan.learning_rate, rewind.new_past.origin) == (pytest.approx(5e-3), 100)
+    assert "with rate 0.005 (cosine)" in rewind.sentence
+
+
 def test_that_a_reduced_rate_is_what_the_next_epoch_used():
     plan = Plan(epochs=100, learning_rate=1e-2, schedule=ReduceOnPlateau())
     rewind = Rewind.offered(Experiment(plan=plan), None, told(60, plan, rate=1e-3), 50)

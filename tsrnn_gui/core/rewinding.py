@@ -56,12 +56,13 @@ class Rewind:
 
     @property
     def as_before(self) -> bool:
-        """Whether rate and schedule go on as they were."""
+        """Whether rate and schedule go on as they were; what depends on the last epoch may not."""
         before = self.before
         if self.schedule != before.plan.schedule:
             return False
-        going_on = _rate_after(before, self.epochs, self.after, self.until)
-        return math.isclose(going_on, self.rate, rel_tol=_SAME)
+        ends = (before.plan.epochs, self.until)
+        going_on = (_rate_after(before, self.epochs, self.after, until) for until in ends)
+        return all(math.isclose(rate, self.rate, rel_tol=_SAME) for rate in going_on)
 
     @property
     def plan(self) -> Plan:
