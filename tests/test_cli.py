@@ -115,7 +115,7 @@ def _judged_again(capsys, project, scores):
     """Export, and judge what was exported by its own weights: the numbers are those of the run."""
     saved = str(project.with_suffix(".keras"))
     assert _run(capsys, "export", str(project), "--to", "keras", "--out", saved)[0] == 0
-    options = ("--model", saved, "--saved-weights", "--scaling", "window_relative", "--json")
+    options = ("--model", saved, "--saved-weights", "--json")
     code, out, _ = _run(capsys, "train", "sample:nile_annual", *options)
     (finished,) = _objects(out)
     assert (code, finished["epochs_done"]) == (0, 0)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tsrnn_gui.core.keras_config import read_config
+from tsrnn_gui.core.keras_config import read_config, with_scaling
 from tsrnn_gui.core.layers import GRU, LSTM, Conv1D, Dense
 from tsrnn_gui.core.plan import SGD
 from tsrnn_gui.core.problems import TsrnnError
@@ -140,3 +140,29 @@ def test_that_odd_values_are_noted_and_never_run(layer):
 def test_that_a_configuration_without_end_is_refused():
     with pytest.raises(TsrnnError, match="too long for a model"):
         _read(_model(_layer("Dense", units=[1] * 250_000)))
+
+
+NOTE = {"window": 9, "horizon": 2, "scaling": "minmax", "missing": "linear", "offset": [1.0], "format": 1}
+
+
+def test_that_the_note_of_an_export_says_how_it_was_scaled():
+    found = _read(_model(_layer("GRU", units=2), _layer("Dense", units=2)))
+    told = with_scaling(found, json.dumps(NOTE).encode())
+    windowing = told.experiment.windowing
+    assert (windowing.window, windowing.horizon, windowing.scaling, windowing.missing) == (
+        9,
+        2,
+        "minmax",
+        "linear",
+    )
+    assert told.scaled and not found.scaled
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[" * 99_999, b"\xff", b"[1]", *(json.dumps(NOTE | odd).encode() for odd in (
+        {"window": 0}, {"window": "9"}, {"horizon": 10**9}, {"scaling": "__import__"}, {"missing": None}
+    ))]
+)  # fmt: skip
+def test_that_a_note_that_is_none_changes_nothing(raw):
+    found = _read(_model(_layer("GRU", units=2), _layer("Dense", units=2)))
+    assert with_scaling(found, raw) == found

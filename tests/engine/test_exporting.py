@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 
 from tsrnn_gui.core.experiment import Experiment
-from tsrnn_gui.core.layers import GRU, LSTM, Conv1D, Dense, Flatten, Formula, SimpleRNN
+from tsrnn_gui.core.layers import (
+    GRU,
+    LSTM,
+    BatchNormalization,
+    Conv1D,
+    Dense,
+    Flatten,
+    Formula,
+    Masking,
+    SimpleRNN,
+)
 from tsrnn_gui.core.model_formats import MODEL_FORMATS
 from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.presets import PRESETS
@@ -42,6 +52,17 @@ RUNS["two columns, three ahead"] = Experiment(
 )
 RUNS["level of another column"] = Experiment(
     _cut(inputs=("a",), targets=("b",), missing="previous"), (SimpleRNN(4), Dense(1)), PLAN
+)
+RUNS["masked"] = Experiment(
+    _cut(scaling="standard"),
+    (
+        Masking(0.5),
+        LSTM(3, return_sequences=True, bidirectional=True, merge_mode="sum"),
+        BatchNormalization(),
+        GRU(4),
+        Dense(1),
+    ),
+    PLAN,
 )
 RUNS["formula"] = Experiment(
     _cut(scaling="standard"), (Formula("lambda x: x[:, 1:] - x[:, :-1]"), GRU(4), Dense(1, "gelu")), PLAN

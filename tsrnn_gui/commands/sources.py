@@ -11,14 +11,15 @@ from typing import Any
 import msgspec
 
 from tsrnn_gui.core.experiment import Experiment
-from tsrnn_gui.core.keras_config import read_config
+from tsrnn_gui.core.keras_config import read_config, with_scaling
 from tsrnn_gui.core.keras_source import Found, read_source
 from tsrnn_gui.core.layers import AnyLayer
+from tsrnn_gui.core.model_formats import SCALING
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.core.windows import Missing, Windowing
-from tsrnn_gui.files.keras_archive import read_archive
+from tsrnn_gui.files.keras_archive import note_beside, read_archive
 from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
 
 _LARGEST_MODEL = 16 << 20
@@ -115,7 +116,8 @@ def saved_weights(text: str | None) -> bytes:
 
 def _models_in(path: Path) -> list[Found]:
     if path.suffix.lower() == ".keras":
-        return [read_config(read_archive(path).config, path.name)]
+        found = read_config(read_archive(path).config, path.name)
+        return [with_scaling(found, note_beside(path, SCALING))]
     return read_source(_raw(path).decode("utf-8", errors="replace"))
 
 

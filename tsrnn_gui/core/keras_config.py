@@ -13,12 +13,14 @@ import msgspec
 import numpy as np
 
 from tsrnn_gui.core.experiment import input_shape
+from tsrnn_gui.core.fields import wrong_fields
 from tsrnn_gui.core.keras_layers import Draft, read_layer
 from tsrnn_gui.core.keras_source import Found, completed
 from tsrnn_gui.core.keras_training import read_compile
 from tsrnn_gui.core.keras_values import Scope
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.stack import check
+from tsrnn_gui.core.windows import Missing, Scaling
 
 _MOST_VALUES = 200_000
 _DEEPEST = 40
@@ -64,6 +66,30 @@ def read_config(raw: bytes, name: str) -> Found:
     draft.fitted = ast.Call(ast.Name("fit"), [], [])  # how it was fitted is not in the file
     found = _told(completed(draft, name, 0, ()), tuple(scope.notes))
     return replace(found, layers=place)
+
+
+class _Note(msgspec.Struct):
+    """What the file beside an exported model says of its windows."""
+
+    window: int
+    horizon: int
+    scaling: Scaling
+    missing: Missing
+
+
+def with_scaling(found: Found, raw: bytes) -> Found:
+    """Cut and scale windows as the note beside an exported model says; as they are where it says nothing."""
+    try:
+        note = msgspec.json.decode(raw, type=_Note)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return found
+    said = {"window": note.window, "horizon": note.horizon, "scaling": note.scaling, "missing": note.missing}
+    windowing = msgspec.structs.replace(found.experiment.windowing, **said)
+    if wrong_fields(windowing):
+        return found
+    return replace(
+        found, experiment=msgspec.structs.replace(found.experiment, windowing=windowing), scaled=True
+    )
 
 
 def _told(found: Found, notes: tuple[Any, ...]) -> Found:

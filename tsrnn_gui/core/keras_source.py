@@ -31,7 +31,8 @@ class Found:
     """A model in someone's code: its experiment, and what of the code was not taken as it stands.
 
     What is not ``whole`` is a piece of a stack: layers that stand by themselves. A saved model says how
-    many ``layers`` it has, and may bring its ``weights``, an HDF5 file.
+    many ``layers`` it has, and may bring its ``weights``, an HDF5 file; it is ``scaled`` where a note beside
+    it said how windows are cut and scaled.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Found:
     whole: bool = True
     layers: int = 0
     weights: bytes = b""
+    scaled: bool = False
 
     @property
     def exact(self) -> bool:

@@ -46,6 +46,7 @@ def scaling_data(
         "window": w.window,
         "horizon": w.horizon,
         "missing": w.missing,
+        "scaling": w.scaling,
         "features_axis": w.features_axis,
         "sequence": is_sequence(experiment),
         "level_steps": min(LEVEL_STEPS, w.window) if w.scaling == "window_relative" else 0,

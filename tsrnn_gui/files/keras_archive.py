@@ -17,6 +17,7 @@ _LONGEST_DIRECTORY = 1 << 16
 _LARGEST_CONFIG = 8 << 20
 _LARGEST_WEIGHTS = 128 << 20
 _MOST_FOLD = 400
+_LONGEST_NOTE = 1 << 20
 _HINT = "Save the model again with Keras 3, as model.save(“name.keras”)."
 
 
@@ -46,6 +47,15 @@ def read_archive(path: Path, weights: bool = False) -> KerasArchive:
             raise
         raise _refused(path.name, "it is damaged", str(error)) from error
     return KerasArchive(config, found)
+
+
+def note_beside(path: Path, ending: str) -> bytes:
+    """Give the start of the small file that an export of ours puts beside ``path``; nothing where none is."""
+    try:
+        with path.with_name(path.stem + ending).open("rb") as stream:
+            return stream.read(_LONGEST_NOTE)
+    except OSError:
+        return b""
 
 
 def _refuse_directory(stream: BinaryIO, name: str) -> None:

@@ -416,7 +416,7 @@ class MainWindow(QMainWindow):
         if self.saved_weights.take(found):
             self.notices.tell(
                 "The model's weights are at hand: Model › Forecast with opened weights.",
-                "First choose the scaling that it was trained with.",
+                "" if found.scaled else "First choose the scaling that it was trained with.",
                 "\n".join(map(str, found.notes)),
             )
         elif found.notes:
@@ -525,6 +525,7 @@ class MainWindow(QMainWindow):
 
     def use_saved_weights(self) -> None:
         """Forecast with the weights of the model that was opened."""
+        self.notices.hide()
         self.tabs.setCurrentWidget(self.forecast_panel)
         self.saved_weights.use()
 
