@@ -179,3 +179,14 @@ def test_that_single_batches_far_from_their_neighbours_neither_mark_an_edge_nor_
     assert found.unstable_edge is None
     assert abs(np.log10(found.minimum_over_10 / clean.minimum_over_10)) < 0.5
     assert abs(np.log10(found.valley / clean.valley)) < 1.0
+
+
+def test_that_batches_that_only_stray_suggest_no_rate():
+    told = []
+    for seed in range(20):
+        curves = RangeCurves(BatchRangeTest())
+        for loss in np.exp(np.random.default_rng(seed).normal(0, 0.4, 201)):
+            curves.add(0, float(loss))
+        told.append(curves.suggestions())
+    assert sum(found.valley is not None for found in told) <= 2
+    assert sum(found.minimum_over_10 is not None for found in told) <= 2

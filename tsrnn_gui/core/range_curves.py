@@ -50,7 +50,8 @@ class RangeCurves:
     def suggestions(self) -> Suggestions:
         """Read the seeds' common curve; its edge is where the first of them became unstable."""
         rates, losses = self.together()
-        return Suggestions.of(rates, self.test.steadied(losses.tolist()).tolist())
+        values = losses.tolist()
+        return Suggestions.of(rates, self.test.steadied(values).tolist(), self.test.flatness(values))
 
     def smooth(self) -> tuple[Floats, Floats]:
         """Give (rates, smoothed losses) as far as every seed has come: the curve that is judged."""

@@ -27,6 +27,7 @@ _FLAT = 0.01
 _UNSTABLE = 4.0
 _SHARE = 1 / 25
 _BATCH_SHARE = 1 / 12
+_STRAYS = 4.5  # the span of a dozen means of strays, in their spread
 
 
 class RangeTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +58,18 @@ class RangeTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def steadied(self, losses: Losses) -> Floats:
         """Give ``losses`` as they are judged: those of single batches differ too much to be compared."""
         return smoothed(losses, _BATCH_SHARE, evenly=False) if self.by_batch else as_numbers(losses)
+
+    def flatness(self, losses: Losses) -> float:
+        """Give the fall, in logs, that chance alone may make of the losses of single batches."""
+        values = as_numbers(losses)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            stray = np.log(values) - np.log(self.steadied(values.tolist()))
+        known = stray[np.isfinite(stray)]
+        if not self.by_batch or len(known) < _FEWEST:
+            return _FLAT
+        # Neighbours rather than the spread, so that a steep curve does not pass for a noisy one.
+        spread = float(np.median(np.abs(np.diff(known)))) / 0.954
+        return max(_FLAT, _STRAYS * spread / math.sqrt(2.0 * len(known) * _BATCH_SHARE))
 
     def experiment_for(self, experiment: Experiment, nth_seed: int = 0) -> Experiment:
         """Give ``experiment`` with the climbing rate, from the ``nth_seed``-th seed after its own.
@@ -111,11 +124,11 @@ class Suggestions:
     advice: str = ""
 
     @classmethod
-    def of(cls, rates: Floats, losses: Losses) -> Suggestions:
-        """Read off everything that ``losses`` over ``rates`` say."""
+    def of(cls, rates: Floats, losses: Losses, flat: float = _FLAT) -> Suggestions:
+        """Read off everything that ``losses`` over ``rates`` say; a fall of ``flat`` in logs is none."""
         values = as_numbers(losses)
-        edge, lowest = unstable_edge(rates, values), minimum_over_10(rates, values)
-        return cls(valley(rates, values), lowest, edge, _advice(rates, values, edge, lowest))
+        edge, lowest = unstable_edge(rates, values), minimum_over_10(rates, values, flat)
+        return cls(valley(rates, values, flat), lowest, edge, _advice(rates, values, edge, lowest))
 
 
 def as_numbers(losses: Losses) -> Floats:
@@ -153,28 +166,28 @@ def unstable_edge(rates: Floats, losses: Losses) -> float | None:
     return None if place is None else float(rates[place])
 
 
-def valley(rates: Floats, losses: Losses) -> float | None:
+def valley(rates: Floats, losses: Losses, flat: float = _FLAT) -> float | None:
     """Give the rate two thirds down the longest falling stretch of the smoothed log curve.
 
     Two thirds of its epochs, not of its depth: the first epochs fall furthest at any rate.
     """
     steady, logs = _steady(rates, losses)
     long = (s for s in _falling(logs) if s.stop - s.start >= _FEWEST)
-    stretches = [s for s in long if logs[s.start] - logs[s.stop - 1] > _FLAT]
+    stretches = [s for s in long if logs[s.start] - logs[s.stop - 1] > flat]
     if not stretches:
         return None
     longest = max(stretches, key=lambda s: (s.stop - s.start, logs[s.start] - logs[s.stop - 1]))
     return float(steady[longest.start + (longest.stop - 1 - longest.start) * 2 // 3])
 
 
-def minimum_over_10(rates: Floats, losses: Losses) -> float | None:
+def minimum_over_10(rates: Floats, losses: Losses, flat: float = _FLAT) -> float | None:
     """Give a tenth of the rate at which the smoothed curve is lowest."""
     steady, logs = _steady(rates, losses)
     if not len(logs):
         return None
     lowest = int(np.argmin(logs))
     fell = float(logs[: lowest + 1].max() - logs[lowest])
-    return float(steady[lowest]) / 10 if fell > _FLAT else None
+    return float(steady[lowest]) / 10 if fell > flat else None
 
 
 def _edge(values: Floats) -> int | None:

@@ -57,7 +57,6 @@ class RangeTestDialog(QDialog):
         self.kind.setToolTip("One rate an epoch, or one a batch: a pass over the data tries many rates")
         for name, words in _KINDS.items():
             self.kind.addItem(words, name)
-        top.addWidget(self.kind)
         for button in (self.run_button, self.stop_button):
             button.setObjectName(button.text().lower())
             top.addWidget(button)
@@ -68,7 +67,10 @@ class RangeTestDialog(QDialog):
         for label, name in ((self.words, "range_words"), (self.advice, "range_advice")):
             label.setObjectName(name)
             label.setWordWrap(True)
-        layout.addWidget(self.words)
+        said = QHBoxLayout()
+        said.addWidget(self.words, 1)
+        said.addWidget(self.kind)
+        layout.addLayout(said)
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.advice)
         bottom = QHBoxLayout()

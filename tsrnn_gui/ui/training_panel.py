@@ -35,6 +35,7 @@ from tsrnn_gui.ui.target_choice import TargetChoice
 from tsrnn_gui.ui.toned import set_tone
 
 _PARTS = 1000
+_TURN_MS = 12
 _LADDER_WIDTH = 240
 
 
@@ -56,7 +57,7 @@ class TrainingPanel(RunView):
         self.ladder = Ladder()
         self.going_on = GoingOnButtons(document, trainer)
         self._plots_left: list[Callable[[], None]] = []
-        self._turn = QTimer(self, interval=0)
+        self._turn = QTimer(self, interval=_TURN_MS)
         self._turn.timeout.connect(self._draw_next)
         self._name()
         layout = QVBoxLayout(self)
