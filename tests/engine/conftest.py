@@ -15,7 +15,7 @@ from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.windows import Windowing
 from tsrnn_gui.engine import processor
-from tsrnn_gui.wire.messages import Array, Continue, Data, Event, Pause, Stop, Train
+from tsrnn_gui.wire.messages import Array, Continue, Data, Estimate, Event, Pause, Stop, Train
 
 processor.configure()
 
@@ -50,6 +50,12 @@ class Bench:
             self.service.serve(Train(run, experiment=experiment, data=data(values), **more))
         finally:
             self.steering.forget(run)
+        return self.events
+
+    def estimate(self, experiment: Experiment, values: Values) -> list[Any]:
+        """Have an epoch estimated, as the run ``guess``, and give the events."""
+        self.events, self.heard = [], lambda bench, event: None
+        self.service.serve(Estimate("guess", experiment=experiment, data=data(values)))
         return self.events
 
     def stop(self, event: Event) -> None:

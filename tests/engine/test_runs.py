@@ -14,6 +14,7 @@ from tsrnn_gui.core.layers import GRU, Dense, Dropout, Scale
 from tsrnn_gui.core.plan import SGD, Adam
 from tsrnn_gui.core.schedules import Cosine, ReduceOnPlateau
 from tsrnn_gui.engine.service import COMPILE_FROM
+from tsrnn_gui.wire.messages import Stop
 
 STACK = (GRU(6), Dense(1))
 WITH_DROPOUT = (GRU(6, dropout=0.2), Dropout(0.3), Dense(1))
@@ -366,3 +367,23 @@ def test_that_a_finished_run_tells_how_much_memory_the_engine_holds(
 ) -> None:
     """TensorFlow alone is some hundred megabytes; this process is not that large by accident."""
     assert 2e8 < pick(plainly.train(make(STACK), waves), "Finished")[0].memory_bytes < 1e11
+
+
+def test_that_an_estimate_is_measured_and_leaves_no_trace_in_the_run_that_follows(
+    bench: Any, make: Any, curve: Any, waves: Any
+) -> None:
+    tried = make(WITH_DROPOUT, epochs=3)
+    before = curve(bench.train(tried, waves))
+    (estimated,) = bench.estimate(tried, waves)
+    assert estimated.seconds_an_epoch > 0
+    after = curve(bench.train(tried, waves))
+    assert (after.loss, after.val_loss) == (before.loss, before.val_loss)
+    for one, other in zip(after.weights, before.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_that_a_stopped_estimate_says_nothing(bench: Any, make: Any, waves: Any) -> None:
+    bench.steering.heard(Stop("guess"))
+    (estimated,) = bench.estimate(make(WITH_DROPOUT), waves)
+    bench.steering.forget("guess")
+    assert estimated.seconds_an_epoch is None

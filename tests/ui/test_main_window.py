@@ -252,3 +252,16 @@ def test_that_code_without_a_model_is_told(window, tmp_path):
     window.open_path(path)
     assert window.document.project == before
     assert _notice(window)
+
+
+def test_that_an_estimate_is_told_before_training(window, qtbot):
+    _open_sample(window, qtbot, "nile_annual")
+    window.tabs.setCurrentWidget(window.training_panel)
+    qtbot.waitUntil(lambda: window.trainer.state == "ready", timeout=_LONG_MS)
+    words = window.training_panel.findChild(QLabel, "plan_words")
+    assert "an epoch" not in words.text()
+    with qtbot.waitSignal(window.estimator.changed, timeout=_LONG_MS):
+        window.actions_by_name["measure"].trigger()
+    assert "an epoch" in words.text() and "weights" in words.text() and "MB" in words.text()
+    qtbot.waitUntil(lambda: window.trainer.state == "ready", timeout=_LONG_MS)
+    assert len(_train(window, qtbot, 1).epochs) == 1

@@ -47,11 +47,7 @@ class Order:
 
     def request(self) -> Train | Forecast:
         """Pack the columns that the experiment reads; copies them, so not for the window's thread."""
-        windowing = self.experiment.windowing
-        wanted = {*windowing.inputs, *windowing.targets}
-        places = [place for place, name in enumerate(self.series.columns) if name in wanted]
-        names = tuple(self.series.columns[place] for place in places)
-        data = Data(Array.of(self.series.values[:, places]), names)
+        data = packed(self.series, self.experiment)
         if self.trains:
             return Train(
                 self.run,
@@ -70,3 +66,10 @@ class Order:
             saved=self.saved,
             future_steps=self.future_steps,
         )
+
+
+def packed(series: Series, experiment: Experiment) -> Data:
+    """Give the columns that ``experiment`` reads; copies them, so not for the window's thread."""
+    wanted = {*experiment.windowing.inputs, *experiment.windowing.targets}
+    places = [place for place, name in enumerate(series.columns) if name in wanted]
+    return Data(Array.of(series.values[:, places]), tuple(series.columns[place] for place in places))

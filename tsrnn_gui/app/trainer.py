@@ -18,7 +18,8 @@ from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.wire.client import Engine
 from tsrnn_gui.wire.messages import Event, Failed, Finished, Started
 
-_BUSY = ("training", "forecasting", "paused", "stopping", "exporting")
+_BUSY = ("training", "forecasting", "paused", "stopping", "exporting", "measuring")
+_LENT = ("exporting", "measuring")
 _WORDS = {
     "idle": "Engine not started",
     "starting": "Engine starting…",
@@ -27,6 +28,7 @@ _WORDS = {
     "paused": "Training paused",
     "stopping": "Stopping…",
     "exporting": "Exporting…",
+    "measuring": "Trying the design…",
     "gone": "Engine not running",
 }
 
@@ -34,8 +36,8 @@ _WORDS = {
 class Trainer(QObject):
     """Trains and forecasts on one engine, one run at a time.
 
-    ``state`` is one of idle, starting, ready, training, forecasting, paused, stopping, exporting, gone. A run
-    asked for while the engine starts waits for it. ``shown`` is the run that the panels look at.
+    ``state`` is one of idle, starting, ready, training, forecasting, paused, stopping, exporting, measuring,
+    gone. A run asked for while the engine starts waits for it. ``shown`` is the run that the panels look at.
     """
 
     state_changed = Signal(str)
@@ -210,18 +212,21 @@ class Trainer(QObject):
         if self.state == "paused":
             self._say("training", "resume")
 
-    def lend(self, make: Callable[[Engine], QThread]) -> bool:
-        """Give the idle engine to the thread that ``make`` makes, until it ends; False where none is idle."""
+    def lend(self, make: Callable[[Engine], QThread], state: str = "exporting") -> bool:
+        """Give the idle engine to the thread that ``make`` makes, until it ends; False where none is idle.
+
+        The trainer is in ``state`` meanwhile.
+        """
         if self.state != "ready" or self._engine is None:
             return False
         borrower = make(self._engine)
         borrower.finished.connect(self._take_back)
-        self._enter("exporting")
+        self._enter(state)
         borrower.start()
         return True
 
     def _take_back(self) -> None:
-        if self.state != "exporting" or self._engine is None:
+        if self.state not in _LENT or self._engine is None:
             return
         if self._engine.alive:
             self._enter("ready")

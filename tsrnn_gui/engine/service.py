@@ -17,6 +17,7 @@ from tsrnn_gui.engine import state as states
 from tsrnn_gui.engine.batch_sweep import BatchSweep
 from tsrnn_gui.engine.build import stacked, window_shape
 from tsrnn_gui.engine.data import laid_down
+from tsrnn_gui.engine.estimating import seconds_an_epoch
 from tsrnn_gui.engine.exporting import exported
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.programs import Programs, Shelf
@@ -32,6 +33,8 @@ from tsrnn_gui.wire.messages import (
     Data,
     Describe,
     Described,
+    Estimate,
+    Estimated,
     Export,
     Finished,
     Forecast,
@@ -70,6 +73,8 @@ class Service:
                 self._export(request)
             case Describe():
                 self._emit(described(request))
+            case Estimate():
+                self._estimate(request)
         gc.collect()
 
     def _train(self, request: Train) -> None:
@@ -94,6 +99,15 @@ class Service:
             if leaving and not left.step:  # as the parent was, for whoever leaves there as well
                 Reporter(request.run, self._emit).checkpoint(left, always=True)
             training.run()
+
+    def _estimate(self, request: Estimate) -> None:
+        prepared = _prepared(request.data, request.experiment)
+        plan = request.experiment.plan
+        state = State(compiled=self._pays(Stretch(plan, plan.epochs), prepared))
+        programs = self._programs(request.experiment, prepared, state)
+        stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
+        seconds = seconds_an_epoch(programs, prepared, plan, stopped)
+        self._emit(Estimated(request.run, seconds_an_epoch=seconds))
 
     def _sweep(self, request: Train) -> None:
         """One step a rate is soon done: what compiling costs is saved by long sweeps only."""

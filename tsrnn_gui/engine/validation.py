@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -73,6 +74,17 @@ class Validation:
         if not len(starts):
             return Validated(None, None, outputs.reshape(shape))
         return Validated(loss / len(starts), error / len(starts), outputs.reshape(shape))
+
+    def seconds(self, stopped: Callable[[], bool]) -> float | None:
+        """Say how long a run over all windows would take, from one batch; None when ``stopped``."""
+        count = len(self._prepared.validation)
+        if not count or not self._programs.settle(stopped):
+            return None if count else 0.0
+        batch = np.full(self._batch, self._prepared.validation[0], np.int32)
+        values = self._programs.snapshot().variables
+        begun = time.perf_counter()
+        float(self._programs.evaluate(*self._arrays, batch, np.int32(self._batch), *values)[0])
+        return (time.perf_counter() - begun) * -(-count // self._batch)
 
     def in_units(self, outputs: Floats) -> NDArray[np.float64]:
         """Lead outputs (windows, horizon, targets) back to the series' units."""

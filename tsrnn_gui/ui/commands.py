@@ -114,6 +114,16 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.document.verdict.errors[0].text,
     ),
     Command(
+        "measure",
+        "&Model",
+        "&Measure",
+        "F4",
+        lambda w: w.estimator.measure(),
+        lambda w: not w.estimator.why_not,
+        "Take a few steps to see how long an epoch will take",
+        lambda w: w.estimator.why_not,
+    ),
+    Command(
         "train",
         "&Model",
         "&Train",

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from tsrnn_gui import __version__
 from tsrnn_gui.app.document import Document
+from tsrnn_gui.app.estimating import Estimator
 from tsrnn_gui.app.going_on import continue_run, why_not_go_on
 from tsrnn_gui.app.project_opening import OpenProject, new_path, unnamed
 from tsrnn_gui.app.run_shelf import RunShelf
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
     series_panel: SeriesPanel
     stack_panel: StackPanel
     run_export: RunExport
+    estimator: Estimator
     saved_weights: SavedWeights
     menus: dict[str, QMenu]
 
@@ -86,6 +88,7 @@ class MainWindow(QMainWindow):
         self.trainer = trainer
         self.shelf = RunShelf(self.document, trainer, self)
         self.run_export = RunExport(self.document, trainer, self)
+        self.estimator = Estimator(self.document, trainer, self)
         self.saved_weights = SavedWeights(self.document, trainer)
         self._readings: list[SeriesReading] = []
         self._range_test: RangeTestDialog | None = None
@@ -149,7 +152,7 @@ class MainWindow(QMainWindow):
     def _make_training(self) -> TrainingPanel:
         from tsrnn_gui.ui.training_panel import TrainingPanel
 
-        panel = TrainingPanel(self.document, self.trainer)
+        panel = TrainingPanel(self.document, self.trainer, self.estimator)
         panel.going_on.continue_asked.connect(self.continue_run)
         panel.going_on.go_on_asked.connect(self.show_go_on)
         panel.loss_plot.go_on_asked.connect(self.show_go_on)
@@ -238,6 +241,7 @@ class MainWindow(QMainWindow):
         self.shelf.failed.connect(self.tell)
         self.run_export.failed.connect(self.tell)
         self.run_export.done.connect(self.notices.tell)
+        self.estimator.failed.connect(self.tell)
         trainer.state_changed.connect(lambda _: self._refresh())
         trainer.failed.connect(self.tell)
         trainer.run_ended.connect(lambda _: self._refresh())

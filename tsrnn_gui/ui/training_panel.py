@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tsrnn_gui.app.document import Document
+from tsrnn_gui.app.estimating import Estimator
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.app.run_words import run_words
 from tsrnn_gui.app.trainer import Trainer
@@ -42,14 +43,21 @@ _LADDER_WIDTH = 240
 class TrainingPanel(RunView):
     """Shows the run that is looked at, and the plan of the next one."""
 
-    def __init__(self, document: Document, trainer: Trainer, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        trainer: Trainer,
+        estimator: Estimator | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(document, trainer, parent)
         self.setObjectName("training_panel")
+        self._estimator = estimator or Estimator(document, trainer, self)
         self._words, self._sentence, self._plan_words = QLabel(), QLabel(), QLabel()
         self.progress = QProgressBar()
         self.problems = ProblemList()
         self.plan_form = PlanForm(document)
-        self.plan_button = QToolButton()
+        self.plan_button, self.measure = QToolButton(), QToolButton()
         self.quantity = QComboBox()
         self.loss_plot, self.rate_plot = LossPlot(), RatePlot()
         self.target = TargetChoice()
@@ -69,6 +77,8 @@ class TrainingPanel(RunView):
         self.quantity.activated.connect(self._choose_quantity)
         self.plan_button.toggled.connect(self._unfold)
         self.problems.fix_chosen.connect(self._mend)
+        self.measure.clicked.connect(self._estimator.measure)
+        self._estimator.changed.connect(self.refresh)
         self.begin()
 
     def _name(self) -> None:
@@ -87,6 +97,8 @@ class TrainingPanel(RunView):
         self.plan_button.setArrowType(Qt.ArrowType.DownArrow)
         self.plan_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.plan_button.setToolTip("Show or hide the fields of the plan")
+        self.measure.setObjectName("measure_button")
+        self.measure.setText("Measure")
         self.quantity.setObjectName("quantity")
         self.quantity.setAccessibleName("Curve shown")
         self.quantity.setToolTip("Loss on the network's scale, or the error in the series' units")
@@ -103,6 +115,7 @@ class TrainingPanel(RunView):
         plan.addWidget(self.plan_button)
         plan.addWidget(self._plan_words)
         plan.addStretch(1)
+        plan.addWidget(self.measure)
         plan.addWidget(self.quantity)
         layout.addLayout(plan)
         layout.addWidget(self.plan_form)
@@ -129,7 +142,7 @@ class TrainingPanel(RunView):
         log = self.log
         self._say(log)
         self._tell_explosion(log)
-        self._plan_words.setText(plan_words(self.document.project.experiment.plan))
+        self._say_plan()
         target = self.target.show_run(log)
         self.loss_plot.go_on.setEnabled(self.going_on.go_on.isEnabled())
         report = report_of(log, target)
@@ -180,6 +193,16 @@ class TrainingPanel(RunView):
         share = (done + inside) / max(log.experiment.plan.epochs, 1)
         self.progress.setValue(_PARTS if _completed(log) else int(_PARTS * min(share, 1.0)))
 
+    def _say_plan(self) -> None:
+        """Say what the plan will need; what it is as well where its fields are folded away."""
+        estimate, folded = self._estimator.words, not self.plan_button.isChecked()
+        plan = plan_words(self.document.project.experiment.plan)
+        self._plan_words.setText(plan if folded or not estimate else estimate)
+        self._plan_words.setToolTip(f"{plan}\n{estimate}".strip())
+        why_not = self._estimator.why_not
+        self.measure.setEnabled(not why_not)
+        self.measure.setToolTip(why_not or "Take a few steps to see how long an epoch will take (F4)")
+
     def _tell_explosion(self, log: RunLog | None) -> None:
         """Say how the run that is shown exploded, with the ways out that are still open."""
         explosion = log.explosion if log is not None else None
@@ -202,6 +225,7 @@ class TrainingPanel(RunView):
     def _unfold(self, shown: bool) -> None:
         self.plan_form.setVisible(shown)
         self.plan_button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self._say_plan()
 
 
 def report_of(log: RunLog | None, target: str) -> Report | None:

@@ -96,6 +96,16 @@ class Describe(Message, frozen=True, tag="describe", kw_only=True):
     experiment: Experiment
 
 
+class Estimate(Message, frozen=True, tag="estimate", kw_only=True):
+    """Make the programs of ``experiment`` ready and take a few steps, to say how long an epoch will take.
+
+    Whoever trains the same design next need not wait for the compiler again.
+    """
+
+    experiment: Experiment
+    data: Data
+
+
 class Stop(Message, frozen=True, tag="stop"):
     """Stop the run after the present chunk and keep what was learned."""
 
@@ -108,7 +118,7 @@ class Continue(Message, frozen=True, tag="continue"):
     """Go on after a pause."""
 
 
-Request = Train | Forecast | Export | Describe | Stop | Pause | Continue
+Request = Train | Forecast | Export | Describe | Estimate | Stop | Pause | Continue
 
 
 # ---- events
@@ -228,6 +238,12 @@ class Described(Message, frozen=True, tag="described", kw_only=True):
     error: str = ""
 
 
+class Estimated(Message, frozen=True, tag="estimated", kw_only=True):
+    """Seconds an epoch takes once everything is ready, validation included; None when it was stopped."""
+
+    seconds_an_epoch: float | None = None
+
+
 class Finished(Message, frozen=True, tag="finished", kw_only=True):
     """The run is over. ``exploded`` kept the last good weights; ForecastMade tells whose weights stay.
 
@@ -263,10 +279,11 @@ Event = (
     | ForecastMade
     | Exported
     | Described
+    | Estimated
     | Finished
     | Failed
 )
-ENDINGS = (Finished, Failed, Exported, Described)
+ENDINGS = (Finished, Failed, Exported, Described, Estimated)
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
