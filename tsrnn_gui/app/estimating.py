@@ -60,7 +60,11 @@ class Estimator(QObject):
         if project.series is None or verdict.errors:
             return ""
         memory = memory_bytes(project.experiment, verdict, len(project.series))
-        parts = [f"{verdict.weights:,} weights", f"about {size_words(memory)} of memory"] if memory is not None else []
+        parts = (
+            [f"{verdict.weights:,} weights", f"about {size_words(memory)} of memory"]
+            if memory is not None
+            else []
+        )
         found = self._fitting(project.experiment, project.series)
         if found is not None:
             whole = seconds_words(project.experiment.plan.epochs * found.seconds_an_epoch)

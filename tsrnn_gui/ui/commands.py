@@ -19,7 +19,10 @@ _S = QKeySequence.StandardKey
 
 @dataclass(frozen=True)
 class Command:
-    """One command; ``run`` does it, ``enabled`` says whether it may be done now, ``why_not`` why not."""
+    """One command; ``run`` does it, ``enabled`` says whether it may be done now, ``why_not`` why not.
+
+    A command that chooses one of several has ``checked``, which says whether its choice is made.
+    """
 
     name: str
     menu: str
@@ -30,6 +33,7 @@ class Command:
     tip: str = ""
     why_not: Callable[[MainWindow], str] = lambda window: ""
     separated: bool = False
+    checked: Callable[[MainWindow], bool] | None = None
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -185,9 +189,30 @@ COMMANDS: tuple[Command, ...] = (
         lambda w: w.saved_weights.why_not(),
         separated=True,
     ),
-    Command("light", "&View", "&Light", None, lambda w: w.set_scheme("light")),
-    Command("dark", "&View", "&Dark", None, lambda w: w.set_scheme("dark")),
-    Command("system", "&View", "As the &system", None, lambda w: w.set_scheme("system")),
+    Command(
+        "light",
+        "&View",
+        "&Light",
+        None,
+        lambda w: w.set_scheme("light"),
+        checked=lambda w: w.settings.colour_scheme == "light",
+    ),
+    Command(
+        "dark",
+        "&View",
+        "&Dark",
+        None,
+        lambda w: w.set_scheme("dark"),
+        checked=lambda w: w.settings.colour_scheme == "dark",
+    ),
+    Command(
+        "system",
+        "&View",
+        "As the &system",
+        None,
+        lambda w: w.set_scheme("system"),
+        checked=lambda w: w.settings.colour_scheme == "system",
+    ),
     Command("reset_layout", "&View", "&Reset layout", None, lambda w: w.reset_layout(), separated=True),
     Command("about", "&Help", "&About", None, lambda w: w.show_about()),
 )
@@ -208,6 +233,7 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
                 else [QKeySequence(command.keys)]
             )
         action.triggered.connect(lambda _=False, command=command: command.run(window))
+        action.setCheckable(command.checked is not None)
         if command.separated:
             menus[command.menu].addSeparator()
         menus[command.menu].addAction(action)
@@ -220,6 +246,8 @@ def refresh_actions(window: MainWindow, actions: dict[str, QAction]) -> None:
     for command in COMMANDS:
         action, may = actions[command.name], command.enabled(window)
         action.setEnabled(may)
+        if command.checked is not None:
+            action.setChecked(command.checked(window))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         words = command.tip or command.text.replace("&", "").rstrip("…")
         tip = words if may else command.why_not(window) or words

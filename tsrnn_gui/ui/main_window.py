@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
     trainer: Trainer
     series_panel: SeriesPanel
     stack_panel: StackPanel
+    settings: Settings
     run_export: RunExport
     estimator: Estimator
     saved_weights: SavedWeights
@@ -620,6 +621,7 @@ class MainWindow(QMainWindow):
         self.settings.colour_scheme = scheme
         self.settings.save()
         theme().set_scheme(scheme)
+        refresh_actions(self, self.actions_by_name)
 
     def reset_layout(self) -> None:
         """Put the panels back where they were at first."""
