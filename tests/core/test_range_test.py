@@ -49,7 +49,7 @@ def test_that_the_lessons_test_is_the_lessons_sweep():
 def test_that_only_rate_epochs_and_stopping_differ_from_the_experiment():
     made = RangeTest(1e-6, 8.0, 30).experiment_for(RECOMMENDED.experiment, 2)
     changed = {name for name in Plan.__struct_fields__ if _differs(made.plan, name)}
-    assert changed == {"epochs", "learning_rate", "schedule", "keep_best", "seed"}
+    assert changed == {"epochs", "learning_rate", "schedule", "keep_best", "give_up_after", "seed"}
     assert made.plan.schedule == Exponential(8.0)
     assert made.plan.seed == RECOMMENDED.experiment.plan.seed + 2
     assert (made.stack, made.windowing) == (RECOMMENDED.experiment.stack, RECOMMENDED.experiment.windowing)
