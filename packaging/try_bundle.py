@@ -102,6 +102,32 @@ def _trained(command: Sequence[str], env: dict[str, str]) -> list[float]:
     return [float(number) for number in [*numbers, *scores.values()] if isinstance(number, int | float)]
 
 
+def networks_are_exported(bench: Bench) -> str:
+    """A run is taken away in every form; where ONNX's packages are not there, that is said."""
+    project, command = bench.folder / "exported.tsrnn", str(bench.bundle / "tsrnn")
+
+    def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [command, *arguments],
+            env=bench.environment(),
+            cwd=bench.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    ran("train", "sample:nile_annual", "--epochs", "1", "--project", str(project))
+    differences = {}
+    for form, ending in (("keras", "keras"), ("savedmodel", "zip"), ("numpy", "py"), ("onnx", "onnx")):
+        out = bench.folder / f"network.{ending}"
+        done = ran("export", str(project), "--to", form, "--out", str(out), "--json")
+        if form == "onnx" and "not installed" in done.stderr:
+            continue
+        expect(done.returncode == 0 and out.is_file(), f"No {form}: {done.stderr[-2000:]}")
+        differences[form] = json.loads(done.stdout)["difference"]
+    return ", ".join(f"{form} differs by {difference:.0e}" for form, difference in differences.items())
+
+
 def libraries_are_all_there(bench: Bench) -> str:
     """No file asks for a library that neither the bundle nor the named packages bring."""
     return f"needs {', '.join(linux_needs.packages(bench.bundle))}"
@@ -153,6 +179,7 @@ TRIALS: tuple[Callable[[Bench], str], ...] = (
     libraries_are_all_there,
     glibc_is_old_enough,
     engine_gives_the_same_numbers,
+    networks_are_exported,
     window_trains_and_draws,
     window_outlives_its_engine,
     window_is_up_in_time,

@@ -182,7 +182,7 @@ def main(scene: str = "good", pace: float = 0.003) -> None:
             case m.Export(format="onnx"):
                 say(m.Failed(request.run, text="tf2onnx is not installed.", hint="Install it."))
             case m.Export():
-                files = {".any": request.state, "_scaling.json": b"{}"}
+                files = {".any": request.state, ".keras.json": b"{}"}
                 say(m.Exported(request.run, files=files, difference=2e-7, windows=96))
             case _:
                 pass

@@ -48,10 +48,10 @@ def test_that_a_network_is_written_with_its_note_and_the_agreement_is_said(qtbot
     trainer, run = trained
     said = _lent(qtbot, trainer, KERAS, run, tmp_path / "m.keras")
     assert said == (
-        "Exported m.keras and m_scaling.json. Opened again on 96 windows: differs by 2e-07 at most."
+        "Exported m.keras and m.keras.json. Opened again on 96 windows: differs by 2e-07 at most."
     )
     assert (tmp_path / "m.keras").read_bytes() == b"weights"
-    assert (tmp_path / "m_scaling.json").read_bytes() == b"{}"
+    assert (tmp_path / "m.keras.json").read_bytes() == b"{}"
 
 
 def test_that_a_refusal_of_the_engine_leaves_the_old_file_and_the_engine_as_they_were(

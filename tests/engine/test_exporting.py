@@ -179,8 +179,8 @@ def test_that_an_exported_network_forecasts_as_the_engine_does(runs, tmp_path, n
     if key == "numpy":
         _as_a_program(runs, tmp_path, experiment, made)
         return
-    about = json.loads(event.files["_scaling.json"])
     ending = next(iter(event.files))
+    about = json.loads(event.files[f"{ending}.json"])
     read = OPENERS[ending](tmp_path / f"model{ending}")
     if experiment.windowing.missing == "previous":
         return  # by hand, only straight lines are drawn

@@ -155,6 +155,6 @@ def test_that_a_strangers_file_with_the_name_of_a_companion_stays(tmp_path: Path
     with pytest.raises(TsrnnError, match=r"a\.npz is there already"):
         write_set({tmp_path / "a.py": b"new", tmp_path / "a.npz": b"new"})
     assert _old(tmp_path) == {"a.npz": b"somebody's"}
-    (tmp_path / "a.py").write_bytes(b"an older export")
+    write_set({tmp_path / "a.py": b"new", tmp_path / "a.npz": b"somebody's"})
     write_set({tmp_path / "a.py": b"new", tmp_path / "a.npz": b"new"})
     assert _old(tmp_path) == {"a.py": b"new", "a.npz": b"new"}

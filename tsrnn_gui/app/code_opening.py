@@ -8,7 +8,6 @@ from pathlib import Path
 from tsrnn_gui.core.experiment import Experiment, defaults_for
 from tsrnn_gui.core.keras_config import read_config, with_scaling
 from tsrnn_gui.core.keras_source import Found, read_source
-from tsrnn_gui.core.model_formats import SCALING
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.files.keras_archive import note_beside, read_archive
@@ -22,7 +21,7 @@ __all__ = ["CODE_SUFFIXES", "Found", "fitted", "found_in", "read_source"]
 def found_in(path: Path) -> list[Found]:
     """Read the models in the file at ``path``, code or saved; nothing of it is run. Raises TsrnnError."""
     if path.suffix.lower() == ".keras":
-        found = with_scaling(read_config(read_archive(path).config, path.name), note_beside(path, SCALING))
+        found = with_scaling(read_config(read_archive(path).config, path.name), note_beside(path))
         return [replace(found, weights=_weights_in(path)) if found.exact else found]
     try:
         if path.stat().st_size > _LONGEST:

@@ -14,7 +14,6 @@ from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.keras_config import read_config, with_scaling
 from tsrnn_gui.core.keras_source import Found, read_source
 from tsrnn_gui.core.layers import AnyLayer
-from tsrnn_gui.core.model_formats import SCALING
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.series import Series
@@ -117,7 +116,7 @@ def saved_weights(text: str | None) -> bytes:
 def _models_in(path: Path) -> list[Found]:
     if path.suffix.lower() == ".keras":
         found = read_config(read_archive(path).config, path.name)
-        return [with_scaling(found, note_beside(path, SCALING))]
+        return [with_scaling(found, note_beside(path))]
     return read_source(_raw(path).decode("utf-8", errors="replace"))
 
 

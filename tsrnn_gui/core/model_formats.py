@@ -34,14 +34,13 @@ def _portable(experiment: Experiment) -> object:
     return portable_calls(experiment.stack, input_shape(window))
 
 
-SCALING = "_scaling.json"
 MODEL_FORMATS: tuple[ModelFormat, ...] = (
     ModelFormat(
         "keras",
         "Keras model",
         ".keras",
         "Opens in Keras, also in its safe mode, and can be trained further there.",
-        SCALING,
+        ".keras.json",
         _portable,
     ),
     ModelFormat(
@@ -49,14 +48,14 @@ MODEL_FORMATS: tuple[ModelFormat, ...] = (
         "TensorFlow SavedModel, zipped",
         ".zip",
         "For TensorFlow Serving and programs in C++, Java or Go.",
-        SCALING,
+        ".zip.json",
     ),
     ModelFormat(
         "onnx",
         "ONNX model",
         ".onnx",
         "For onnxruntime, on nearly every system and from many languages. Needs the extra “onnx”.",
-        SCALING,
+        ".onnx.json",
     ),
     ModelFormat(
         "numpy",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import is_sequence
-from tsrnn_gui.core.model_formats import SCALING, model_format
+from tsrnn_gui.core.model_formats import model_format
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.scorer_files import scaling_data
 from tsrnn_gui.core.windows import Floats, Prepared
@@ -29,7 +29,7 @@ def exported(request: Export, weights: list[NDArray[Any]], prepared: Prepared, o
     All is done in a private folder that is gone afterwards. Raises TsrnnError for a stack that the form
     cannot hold, and where the opened file puts out something else.
     """
-    title, form = model_format(request.format).title, FORMS[request.format]
+    entry, form = model_format(request.format), FORMS[request.format]
     values = np.asarray(request.data.values.unpacked(), np.float64)
     scaling = scaling_data(request.experiment, request.data.columns, values)
     try:
@@ -42,19 +42,19 @@ def exported(request: Export, weights: list[NDArray[Any]], prepared: Prepared, o
             found = (raw[:, -1] if sequence else raw).reshape(outputs[picked].shape)
     except OSError as error:
         raise TsrnnError(
-            f"The {title} could not be made: {error.strerror or error}.",
+            f"The {entry.title} could not be made: {error.strerror or error}.",
             hint="Free some space in the folder for temporary files, then export again.",
             details=str(error),
         ) from error
     difference = _difference(found, outputs[picked])
     if not difference <= TOLERANCE:
         raise TsrnnError(
-            f"The {title} was made and opened again, but its forecasts differ by {difference:.1e} "
+            f"The {entry.title} was made and opened again, but its forecasts differ by {difference:.1e} "
             "of the largest: it was not written.",
             hint="Choose another format.",
         )
     if not form.complete:
-        files[SCALING] = json.dumps(scaling, ensure_ascii=False, indent=2).encode()
+        files[entry.beside] = json.dumps(scaling, ensure_ascii=False, indent=2).encode()
     return Exported(request.run, files=files, difference=difference, windows=len(picked))
 
 

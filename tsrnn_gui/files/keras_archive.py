@@ -49,10 +49,10 @@ def read_archive(path: Path, weights: bool = False) -> KerasArchive:
     return KerasArchive(config, found)
 
 
-def note_beside(path: Path, ending: str) -> bytes:
+def note_beside(path: Path) -> bytes:
     """Give the start of the small file that an export of ours puts beside ``path``; nothing where none is."""
     try:
-        with path.with_name(path.stem + ending).open("rb") as stream:
+        with path.with_name(f"{path.stem}.keras.json").open("rb") as stream:
             return stream.read(_LONGEST_NOTE)
     except OSError:
         return b""

@@ -39,16 +39,24 @@ def write_all(files: dict[Path, bytes]) -> None:
 def write_set(files: dict[Path, bytes]) -> None:
     """Write a file and those that go with it, as ``write_all`` does.
 
-    Raises TsrnnError too where one of the others is there without the first: it is somebody else's.
+    Raises TsrnnError too where one of the others is there without the first, and holds something else: it is
+    somebody else's.
     """
     first, *others = files
-    strangers = [path.name for path in others if path.exists() and not first.exists()]
+    strangers = [] if first.exists() else [path.name for path in others if _differs(path, files[path])]
     if strangers:
         raise TsrnnError(
             f"{strangers[0]} is there already, and {first.name} goes with a file of that name.",
             hint="Choose another name or folder.",
         )
     write_all(files)
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    try:
+        return path.exists() and (path.stat().st_size != len(content) or path.read_bytes() != content)
+    except OSError:
+        return True
 
 
 def _beside(path: Path) -> Path:
