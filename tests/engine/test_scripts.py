@@ -4,13 +4,16 @@ import ast
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 
+import msgspec
 import numpy as np
 import pytest
 
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.keras_experiment import experiment_source
 from tsrnn_gui.core.keras_source import read_source
 from tsrnn_gui.core.layers import GRU, LSTM, Conv1D, Dense, Dropout, ExpandDims, Flatten, Scale, SimpleRNN
 from tsrnn_gui.core.plan import SGD, Adam, Plan
@@ -122,3 +125,26 @@ def test_that_every_export_is_python_that_reads_back_as_its_stack(name, entry):
 def test_that_every_preset_makes_a_script(preset):
     for entry in CODE_EXPORTS:
         assert entry.write(Recipe(preset.experiment, "series.csv"))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.shuffle=True. was passed", "ignore:Your input ran out of data")
+@pytest.mark.filterwarnings("ignore:Do not pass an .input_shape")
+@pytest.mark.parametrize("portable", [False, True])
+def test_that_every_experiment_in_the_lessons_words_runs(portable, tmp_path):
+    lesson = [preset.experiment for preset in PRESETS[1:]]
+    gru = Experiment(
+        cut(scaling="minmax", horizon=3, stride=2),
+        (GRU(4), Dense(3)),
+        plan(schedule=ReduceOnPlateau(0.5, 1), patience=2, keep_best=True, clip_norm=1.0),
+    )
+    for experiment in (*lesson, gru):
+        columns = {"inputs": (), "targets": (), "split": 120}
+        windowing = msgspec.structs.replace(experiment.windowing, **columns)
+        short = msgspec.structs.replace(experiment.plan, epochs=2)
+        said = msgspec.structs.replace(experiment, windowing=windowing, plan=short)
+        path = tmp_path / "lesson.py"
+        path.write_text(experiment_source(said, portable), encoding="utf-8")
+        made = runpy.run_path(str(path), {"series": _series("lesson").values[:, 0]})
+        assert len(made["history"].history["loss"]) == 2
+        assert all(np.isfinite(made["history"].history["val_loss"]))

@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QMimeData
 
 from tsrnn_gui.core.experiment import Experiment
+from tsrnn_gui.core.keras_experiment import experiment_source, is_sayable
 from tsrnn_gui.core.keras_source import Found, read_source, stack_source
 from tsrnn_gui.core.layers import AnyLayer, Stack
 from tsrnn_gui.core.problems import TsrnnError
@@ -53,10 +54,14 @@ def models_in(text: str) -> tuple[Found, ...]:
 
 
 def experiment_mime(project: Project) -> QMimeData:
-    """Give the experiment as what a paste reads, and as a script for everyone else."""
+    """Give the experiment as what a paste reads, and as code for everyone else.
+
+    In the lesson's words where they can say all of it, else as a script that reads its series.
+    """
     data = QMimeData()
     data.setData(EXPERIMENT_MIME, msgspec.json.encode(project.experiment))
-    data.setText(script(recipe_of(project)))
+    said = is_sayable(project.experiment)
+    data.setText(experiment_source(project.experiment) if said else script(recipe_of(project)))
     return data
 
 

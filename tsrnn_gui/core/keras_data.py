@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from tsrnn_gui.core.keras_values import UNKNOWN, Code, Scope, arguments
+from tsrnn_gui.core.windows import Scaling
 
 DEFAULT_WINDOW = 20
 _WINDOWED = ("series", "window_size", "batch_size", "shuffle_buffer")
@@ -48,7 +49,8 @@ def _windowed(node: ast.Call, scope: Scope) -> dict[str, Any]:
         elif "shuffle" in name:
             found["shuffle"] = scope.value(value) not in (0, None, False)
     body = {} if defined is None else _body_of(defined, scope)
-    return body | found
+    both = body | found
+    return both | {"shuffle": False} if body.get("shuffle") is False else both
 
 
 def _body_of(defined: ast.FunctionDef, scope: Scope) -> dict[str, Any]:
@@ -59,7 +61,8 @@ def _body_of(defined: ast.FunctionDef, scope: Scope) -> dict[str, Any]:
         scope.step()
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             found |= _link(node, inner)
-    return {name: value for name, value in found.items() if name in ("stride", "target", "horizon")}
+    kept = {name: value for name, value in found.items() if name in ("stride", "target", "horizon")}
+    return kept | {"shuffle": "shuffle" in found} if "stride" in found else kept
 
 
 def _take(name: str, node: ast.expr, found: dict[str, Any], scope: Scope, less: int = 0) -> None:
@@ -104,7 +107,10 @@ def _chain(node: ast.Call, scope: Scope) -> dict[str, Any] | None:
         names = [scope.dotted(link.func) for link in links]
         return {} if any("Dataset.from_tensor" in name for name in names) else None
     for link in reversed(links):
-        found |= _link(link, scope)
+        more = _link(link, scope)
+        if "window" in found and more.get("horizon", 1) > 1:  # one step more was taken off already
+            more["window"] = max(found["window"] - more["horizon"] + 1, 1)
+        found |= more
     return found
 
 
@@ -134,7 +140,10 @@ def _target(function: ast.expr, scope: Scope) -> dict[str, Any]:
     if not (isinstance(function, ast.Lambda) and isinstance(function.body, ast.Tuple)):
         return {}
     match function.body.elts:
-        case [_, ast.Subscript(slice=ast.Slice(lower=ast.expr() as lower, upper=None))]:
+        case [_, ast.Subscript(slice=ast.Slice(lower=ast.expr() as lower, upper=None))] | [
+            _,
+            ast.Subscript(slice=ast.Tuple(elts=[ast.Slice(lower=ast.expr() as lower, upper=None), *_])),
+        ]:
             first = scope.value(lower)
             if first == 1:
                 return {"target": "sequence"}
@@ -143,6 +152,26 @@ def _target(function: ast.expr, scope: Scope) -> dict[str, Any]:
         case [_, ast.Subscript()]:
             return {"target": "value"}
     return {}
+
+
+_SCALERS: dict[str, Scaling] = {"MinMaxScaler": "minmax", "StandardScaler": "standard"}
+
+
+def read_scaling(target: ast.expr, node: ast.expr, scope: Scope) -> Scaling | None:
+    """Read ``series = (series - mean) / std`` or a scaler; what is read is fitted on the training part."""
+    scaler = _SCALERS.get(scope.called(node))
+    if scaler is not None:
+        scope.note(node, "the values are scaled so, fitted on the training part only")
+        return scaler
+    match node:
+        case ast.BinOp(left=ast.BinOp(left=ast.Name(id=name), op=ast.Sub()), op=ast.Div(), right=size) if (
+            isinstance(target, ast.Name) and target.id == name
+        ):
+            said = {part.attr for part in ast.walk(scope.resolved(size)) if isinstance(part, ast.Attribute)}
+            return (
+                "standard" if "std" in said else "minmax" if {"min", "max"} <= said or "ptp" in said else None
+            )
+    return None
 
 
 def read_split(target: ast.expr, node: ast.expr, scope: Scope) -> None:

@@ -19,7 +19,7 @@ from tsrnn_gui.core.layers import ExpandDims
 from tsrnn_gui.core.notebooks import Cell, cells_of, parsed
 from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.problems import TsrnnError
-from tsrnn_gui.core.windows import Windowing
+from tsrnn_gui.core.windows import Scaling, Windowing
 
 _BEGINNING = re.compile(r"\w+_(initializer|regularizer|constraint)=")
 
@@ -75,7 +75,8 @@ def read_source(text: str) -> list[Found]:
     split = scope.names.get("split of the data", 0)
     names = _names(drafts)
     return [
-        completed(draft, name, split, tuple(scope.notes)) for draft, name in zip(drafts, names, strict=True)
+        completed(draft, name, split, tuple(scope.notes), walk.scaling, walk.seed)
+        for draft, name in zip(drafts, names, strict=True)
     ]
 
 
@@ -130,15 +131,24 @@ def _names(drafts: list[Draft]) -> list[str]:
     return [f"{d.name} · line {d.line}" if often[d.name] > 1 else d.name for d in drafts]
 
 
-def completed(draft: Draft, name: str, split: int, common: tuple[Note, ...]) -> Found:
+def completed(
+    draft: Draft,
+    name: str,
+    split: int,
+    common: tuple[Note, ...],
+    scaling: Scaling = "none",
+    seed: int | None = None,
+) -> Found:
     """Make an experiment of ``draft``; what its code leaves open is taken as Keras does, and noted."""
     notes = [*draft.windowing.get("notes", ()), *draft.notes]
 
     def note(done: str) -> None:
         notes.append(Note(draft.line, "", done))
 
-    windowing = _windowing(draft, split, note)
+    windowing = _windowing(draft, split, scaling, note)
     given = silent_plan() | draft.plan
+    if seed is not None:
+        given["seed"] = seed
     if draft.compiled is None:
         note("the model is not compiled here: mse and Adam at 0.001 are used")
         given |= {"optimizer": Plan().optimizer}
@@ -152,7 +162,7 @@ def completed(draft: Draft, name: str, split: int, common: tuple[Note, ...]) -> 
     return Found(name, experiment, (*notes, *common), draft.whole)
 
 
-def _windowing(draft: Draft, split: int, note: Any) -> Windowing:
+def _windowing(draft: Draft, split: int, scaling: Scaling, note: Any) -> Windowing:
     """Read window, axes and target from the data's code and the shape that the first layer is given."""
     data = draft.windowing
     cut = {key: data[key] for key in ("window", "stride", "target", "horizon") if key in data}
@@ -177,7 +187,7 @@ def _windowing(draft: Draft, split: int, note: Any) -> Windowing:
     return Windowing(
         **cut,
         split=split,
-        scaling="none",
+        scaling=scaling,
         features_axis=features,
         open_length=draft.shape is not None and length is None,
     )

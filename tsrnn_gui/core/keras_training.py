@@ -150,6 +150,10 @@ def read_fit(node: ast.Call, draft: Draft, scope: Scope) -> None:
             case _ if name not in _UNSEEN:
                 scope.note(place, "left out: it is not supported")
 
+    patience = draft.plan.get("patience")
+    if patience is not None and patience >= draft.plan["epochs"]:
+        draft.plan["patience"] = None  # it never stops early, but may keep the best epoch
+
 
 def _whole(name: str, node: ast.expr, place: ast.AST, draft: Draft, scope: Scope) -> None:
     value = scope.value(node)
@@ -162,6 +166,8 @@ def _whole(name: str, node: ast.expr, place: ast.AST, draft: Draft, scope: Scope
 
 
 def _callbacks(node: ast.expr, draft: Draft, scope: Scope) -> None:
+    if scope.value(node) in ([], None):
+        return
     node = scope.resolved(node)
     for part in node.elts if isinstance(node, ast.List | ast.Tuple) else [node]:
         call = scope.resolved(part)

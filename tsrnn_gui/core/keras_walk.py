@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 from tsrnn_gui.core.keras_chains import chain_of, read_model
-from tsrnn_gui.core.keras_data import read_data, read_split
+from tsrnn_gui.core.keras_data import read_data, read_scaling, read_split
 from tsrnn_gui.core.keras_layers import Draft, read_layer
 from tsrnn_gui.core.keras_training import read_compile, read_fit
 from tsrnn_gui.core.keras_values import UNKNOWN, Code, Scope, arguments
+from tsrnn_gui.core.windows import Scaling
 
 _HARMLESS = ("summary", "predict", "evaluate", "save", "save_weights", "build", "get_weights", "export")
 _MOST_TURNS = 64
@@ -29,6 +30,8 @@ class Walk:
         self.drafts: list[Draft] = []
         self.unread: list[tuple[ast.AST, str]] = []
         self.latest: dict[str, Any] = {}
+        self.scaling: Scaling = "none"
+        self.seed: int | None = None
         self._depth = 0
         self._returned: Draft | None = None
         self._called: set[str] = set()
@@ -156,6 +159,7 @@ class Walk:
         if not name:
             return
         read_split(target, node, self.scope)
+        self.scaling = read_scaling(target, node, self.scope) or self.scaling
         draft = self._model(node, name)
         data = None if draft else self._data(node)
         if draft is not None:
@@ -262,6 +266,10 @@ class Walk:
         maker = scope.called(node)
         if maker in self._makers:
             self._inlined(scope.functions[maker], node, "model")
+            return
+        if maker in ("set_random_seed", "set_seed") and node.args:
+            seed = scope.value(node.args[0])
+            self.seed = seed if isinstance(seed, int) and 0 <= seed < 2**31 else self.seed
             return
         owner = scope.dotted(node.func).rpartition(".")[0]
         draft = scope.names.get(owner)
