@@ -57,11 +57,16 @@ _experiments = st.builds(Experiment, _windowings, _stacks, _plans).filter(is_say
 
 
 def _as_said(experiment):
-    """What the code says in other words: what auto came to, and patience that can never be used up."""
+    """What the code says in other words: what auto came to, and patience that can never be used up.
+
+    Keras never gives up by itself: a sweep is left to fly off, another run as by default.
+    """
     w, plan = experiment.windowing, experiment.plan
     w = msgspec.structs.replace(w, target="sequence" if is_sequence(experiment) else "value")
     if plan.patience is not None and plan.patience >= plan.epochs:
         plan = msgspec.structs.replace(plan, patience=None)
+    rising = isinstance(plan.schedule, Exponential) and plan.schedule.epochs_per_decade > 0
+    plan = msgspec.structs.replace(plan, give_up_after=None if rising else Plan().give_up_after)
     return msgspec.structs.replace(experiment, windowing=w, plan=plan)
 
 
@@ -79,7 +84,7 @@ def test_that_the_portable_spelling_reads_back_with_reshapes_in_place_of_expand_
     w = msgspec.structs.replace(experiment.windowing, open_length=False)
     experiment = _as_said(msgspec.structs.replace(experiment, windowing=w))
     rows = check(experiment.stack, input_shape(w))
-    if any(row.shape is None or None in row.shape for row in rows):
+    if not is_sayable(experiment) or any(row.shape is None or None in row.shape for row in rows):
         return
     (found,) = read_source(experiment_source(experiment, portable=True))
     again = check(found.experiment.stack, input_shape(w))

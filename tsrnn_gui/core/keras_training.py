@@ -10,7 +10,7 @@ from tsrnn_gui.core.keras_layers import Draft
 from tsrnn_gui.core.keras_schedules import schedule_of
 from tsrnn_gui.core.keras_values import UNKNOWN, Scope, arguments, is_number
 from tsrnn_gui.core.plan import SGD, Adam, Optimizer, Plan, RMSprop
-from tsrnn_gui.core.schedules import ReduceOnPlateau
+from tsrnn_gui.core.schedules import Exponential, ReduceOnPlateau
 
 _LOSSES = {
     **dict.fromkeys(("mse", "meansquarederror", "mean_squared_error"), "mse"),
@@ -132,7 +132,7 @@ def read_fit(node: ast.Call, draft: Draft, scope: Scope) -> None:
     if draft.fitted is not None:
         scope.note(node, "the model is trained again: this training is used")
     draft.fitted = node
-    for name in ("schedule", "patience", "batch", "shuffle"):
+    for name in ("schedule", "patience", "give_up_after", "batch", "shuffle"):
         draft.plan.pop(name, None)
     draft.plan |= {"epochs": 1, "keep_best": False}
     for name, value, place in arguments(node, _FIT, scope):
@@ -153,6 +153,9 @@ def read_fit(node: ast.Call, draft: Draft, scope: Scope) -> None:
     patience = draft.plan.get("patience")
     if patience is not None and patience >= draft.plan["epochs"]:
         draft.plan["patience"] = None  # it never stops early, but may keep the best epoch
+    schedule = draft.plan.get("schedule")
+    if isinstance(schedule, Exponential) and schedule.epochs_per_decade > 0:
+        draft.plan["give_up_after"] = None  # a sweep is meant to go on until the loss flies off
 
 
 def _whole(name: str, node: ast.expr, place: ast.AST, draft: Draft, scope: Scope) -> None:
