@@ -1,5 +1,6 @@
 """A run taken away: the engine makes it, the files are all there or none, and what came of it is said."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,6 +13,7 @@ from tsrnn_gui.app.run_exporting import (
     code_written,
     model_written,
 )
+from tsrnn_gui.core.past import Past, Stretch
 from tsrnn_gui.core.problems import TsrnnError
 
 KERAS, ONNX = (next(form for form in MODEL_FORMATS if form.key == key) for key in ("keras", "onnx"))
@@ -87,3 +89,13 @@ def test_that_code_is_written_with_the_series_that_it_reads(trained, tmp_path, e
     assert said == f"Exported go{entry.suffix}, which reads go_series.csv beside it."
     assert "go_series.csv" in (tmp_path / f"go{entry.suffix}").read_text("utf-8")
     assert len((tmp_path / "go_series.csv").read_text("utf-8").splitlines()) == 1 + len(run.series)
+
+
+def test_that_a_run_that_no_single_plan_comes_to_has_no_script(trained, tmp_path):
+    _, run = trained
+    changed = replace(run, past=Past((Stretch(run.experiment.plan, 3),)))
+    with pytest.raises(TsrnnError, match="another plan up to epoch 3"):
+        code_written(CODE_EXPORTS[0], changed, tmp_path / "go.py")
+    with pytest.raises(TsrnnError, match="No epoch"):
+        code_written(CODE_EXPORTS[0], replace(run, trained=0), tmp_path / "go.py")
+    assert not list(tmp_path.glob("go*"))

@@ -12,8 +12,9 @@ from tsrnn_gui.app.order import Order
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.model_formats import MODEL_FORMATS, ModelFormat, placed
+from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.problems import TsrnnError
-from tsrnn_gui.core.script import CODE_EXPORTS, CodeExport, Recipe
+from tsrnn_gui.core.script import CODE_EXPORTS, CodeExport, Recipe, refuse_unrepeatable
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.series_csv import series_csv
 from tsrnn_gui.files.whole_files import write_set
@@ -32,17 +33,19 @@ class Taken:
     state: bytes
     trained: int
     future_steps: int
+    past: Past | None = None
 
     @classmethod
     def of(cls, log: RunLog, state: bytes, future_steps: int) -> Taken:
         """Take what ``log`` shows, with the state that its project keeps."""
-        return cls(log.series, log.experiment, state, len(log.epochs), future_steps)
+        return cls(log.series, log.experiment, state, len(log.epochs), future_steps, log.past)
 
 
 def code_written(entry: CodeExport, run: Taken, path: Path) -> str:
     """Write the code and the series that it reads; say so. Raises TsrnnError."""
+    refuse_unrepeatable(run.trained, run.past)
     w, beside = run.experiment.windowing, path.with_name(path.stem + entry.beside)
-    recipe = Recipe(run.experiment, beside.name, run.series.name, run.trained or None, run.future_steps)
+    recipe = Recipe(run.experiment, beside.name, run.series.name, run.trained, run.future_steps)
     content = entry.write(recipe).encode()
     write_set({path: content, beside: series_csv(run.series, (*w.inputs, *w.targets))})
     return f"Exported {path.name}, which reads {beside.name} beside it."

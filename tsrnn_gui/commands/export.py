@@ -10,7 +10,7 @@ from tsrnn_gui.commands.forecast import answered, forecast_of, last_run, table_o
 from tsrnn_gui.commands.output import print_json
 from tsrnn_gui.core.model_formats import MODEL_FORMATS, ModelFormat, placed
 from tsrnn_gui.core.problems import TsrnnError
-from tsrnn_gui.core.script import CODE_EXPORTS, CodeExport, Recipe
+from tsrnn_gui.core.script import CODE_EXPORTS, CodeExport, Recipe, refuse_unrepeatable
 from tsrnn_gui.files.exporters import EXPORTERS, export
 from tsrnn_gui.files.series_csv import series_csv
 from tsrnn_gui.files.whole_files import write_set
@@ -46,10 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _export_code(entry: CodeExport, arguments: argparse.Namespace) -> int:
     """Write the code, and beside it the series that it reads."""
     series, record, _, future_steps = last_run(arguments.project)
+    refuse_unrepeatable(record.epochs_done, record.past)
     w, out = record.experiment.windowing, arguments.out
     beside = out.with_name(out.stem + entry.beside)
-    trained = record.epochs_done or None
-    recipe = Recipe(record.experiment, beside.name, series.name, trained, future_steps)
+    recipe = Recipe(record.experiment, beside.name, series.name, record.epochs_done, future_steps)
     write_set({out: entry.write(recipe).encode(), beside: series_csv(series, (*w.inputs, *w.targets))})
     if arguments.json:
         print_json({"out": str(out), "format": entry.key, "series": str(beside)})

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from tsrnn_gui.core import script_parts as parts
 from tsrnn_gui.core.experiment import Experiment, is_sequence
 from tsrnn_gui.core.notebooks import notebook
+from tsrnn_gui.core.past import Past
+from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
 
 
@@ -44,6 +46,20 @@ class CodeExport:
     def text(self, recipe: Recipe) -> str:
         """Write the code as it is read on a screen; a notebook's cells one below the other."""
         return (self.shown or self.write)(recipe)
+
+
+def refuse_unrepeatable(trained: int, past: Past | None) -> None:
+    """Raise TsrnnError for a run of ``trained`` epochs that one plan's script would not come to."""
+    if past is not None and past.stretches:
+        raise TsrnnError(
+            f"This run was trained by another plan up to epoch {past.until}: a script has one plan.",
+            hint="Export the network itself, or a run that went by one plan from its start.",
+        )
+    if not trained:
+        raise TsrnnError(
+            "No epoch of this run was trained here, so there is nothing that a script could repeat.",
+            hint="Export the network itself.",
+        )
 
 
 def cells(recipe: Recipe, portable: bool = False) -> list[tuple[str, str]]:
