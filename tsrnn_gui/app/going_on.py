@@ -22,7 +22,9 @@ def why_not_continue(trainer: Trainer, document: Document) -> str:
         return general
     match trainer.shown.ending:
         case Finished(reason="exploded"):
-            return "The loss of this run exploded: go on from an earlier epoch with a smaller rate"
+            return (
+                "The loss of this run exploded: go on from an earlier epoch, or train anew, at a smaller rate"
+            )
         case Finished(reason="completed" | "early"):
             return "This run is complete: go on from one of its epochs to train it further"
     return ""
