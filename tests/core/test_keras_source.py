@@ -353,6 +353,13 @@ TEXTS = [
     "match x:\n  case Sequential(): pass\n" * 50,
     '{"cells": ' + "[" * 100000,
     "\\N{BELL}\ud800 Sequential",
+    "a = Input((9, 1))\nm = Model(a, " + "Dense(1)(" * 70 + "a" + ")" * 70 + ")",
+    "a = Input((9, 1))\n" + "a = a + a\na = a * 2\na = Dense(1)(a)\n" * 400 + "m = Model(a, a)",
+    "a = b(a)(a)\nb = a\na = b(a)(b)\nm = Model(a, b)\nm = Model(m, m)",
+    "for i in range(60):\n for j in range(60):\n  for k in range(60):\n   m = Model(i, j)\n"
+    + "   a = 1\n" * 2000,
+    ">>> m = Sequential([Lambda(lambda x: __import__('os').system('touch owned'))])",
+    "series = (series - __import__('os').system('touch owned')) / series.std()\nm = Sequential([Dense(1)])",
     "lambda: (yield)\nm = Sequential([Lambda(lambda *x: x), Lambda(lambda: 1), Lambda(f'{x}')])",
 ]
 

@@ -21,6 +21,7 @@ model.compile(loss="mse", optimizer="adam")
 model.fit(train_set, epochs=7)
 """
 TWO = ONE + "other = tf.keras.Sequential([tf.keras.layers.GRU(3, input_shape=[9, 1]), Odd()])\n"
+WRONG = TWO + "m = Sequential([Lambda(lambda x: tf.expand_dims(x, axis=1), input_shape=[None]), GRU(3)])\n"
 
 
 @pytest.fixture
@@ -73,11 +74,21 @@ def test_that_of_several_models_one_is_chosen_with_its_notes_before_anything_is_
     assert [dialog.list.item(row).text() for row in range(2)] == ["model", "other"]
     assert "stateful=True" in dialog.about.toPlainText()
     assert "7 epochs" in dialog.about.toPlainText()
+    assert "To be mended" not in dialog.about.toPlainText()
     dialog.list.setCurrentRow(1)
     assert "Odd(): left out" in dialog.about.toPlainText()
     assert _stack(window) == before
     dialog.accept()
     assert _stack(window) == (GRU(3),)
+
+
+def test_that_the_choice_says_what_is_wrong_with_a_model(window, clipboard):
+    clipboard.setText(WRONG)
+    window.paste()
+    dialog = window.findChild(ModelChoiceDialog)
+    dialog.list.setCurrentRow(2)
+    assert "axis 1 turns the unknown window into features" in dialog.about.toPlainText()
+    dialog.reject()
 
 
 def test_that_code_that_cannot_be_read_is_told_and_changes_nothing(window, clipboard):

@@ -36,6 +36,7 @@ class Walk:
         self._returned: Draft | None = None
         self._called: set[str] = set()
         self._makers: set[str] = set()
+        self._loops: dict[int, bool] = {}
 
     def statements(self, body: Sequence[ast.stmt]) -> None:
         """Read ``body``; blocks inside are entered whatever their condition."""
@@ -109,7 +110,7 @@ class Walk:
 
     def _for(self, node: ast.For) -> None:
         turns = self._turns(node.iter)
-        if _calls(node, "fit") and not _calls(node, "Sequential", "Model", "compile", *self._makers):
+        if self._trains_alone(node):
             self._trained_again_and_again(node)
             return
         if turns is None:
@@ -120,6 +121,13 @@ class Walk:
             if isinstance(node.target, ast.Name):
                 self.scope.names[node.target.id] = turn
             self._entered(node.body)
+
+    def _trains_alone(self, node: ast.For) -> bool:
+        """Say whether the loop trains a model that is made outside of it; looked at once a loop."""
+        if id(node) not in self._loops:
+            makes = _calls(node, "Sequential", "Model", "compile", *self._makers)
+            self._loops[id(node)] = _calls(node, "fit") and not makes
+        return self._loops[id(node)]
 
     def _trained_again_and_again(self, node: ast.For) -> None:
         """A model that is trained in each turn of a loop is trained for that many epochs more."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tsrnn_gui.app.code_opening import Found
+from tsrnn_gui.core.experiment import verdict
 
 
 class ModelChoiceDialog(QDialog):
@@ -63,17 +64,20 @@ class ModelChoiceDialog(QDialog):
 
 
 def described(found: Found) -> str:
-    """Describe a model as rich text: its layers, its plan and its notes."""
+    """Describe a model as rich text: its layers, its plan, what is wrong with it, and its notes."""
     experiment = found.experiment
     plan, window = experiment.plan, experiment.windowing.window
     layers = "".join(f"<li>{escape(layer.label())}</li>" for layer in experiment.stack)
     rule = f"{plan.loss}, {plan.optimizer.title} at {plan.learning_rate:g}"
     trained = f"{plan.epochs} epochs in batches of {plan.batch}; {rule}"
     notes = "".join(f"<li>{escape(str(note))}</li>" for note in found.notes)
+    wrong = "".join(f"<li>{escape(problem.text)}</li>" for problem in verdict(experiment).errors)
+    if wrong:
+        wrong = f"<p><b>To be mended</b></p><ul>{wrong}</ul>"
     told = "<p>All of it is taken as written.</p>"
     if notes:
         told = f"<p><b>Not taken as written</b></p><ul>{notes}</ul>"
     return (
         f"<h3>{escape(found.name)}</h3><ol>{layers or '<i>no layer</i>'}</ol>"
-        f"<p>Windows of {window}; {escape(trained)}.</p>{told}"
+        f"<p>Windows of {window}; {escape(trained)}.</p>{wrong}{told}"
     )
