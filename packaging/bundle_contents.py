@@ -81,6 +81,8 @@ FILES_LEFT_OUT = {
     "PySide6/Qt/plugins/platforms/libqlinuxfb*": "no window without a window system",
     "PySide6/Qt/plugins/platforms/libqvnc*": "no remote screen of its own",
     "PySide6/Qt/plugins/platforms/libqvk*": "no window without a window system",
+    "PySide6/Qt/plugins/tls/*": "QtNetwork is there for a socket on this machine; nothing speaks to another",
+    "PySide6/Qt/plugins/networkinformation/*": "nobody asks whether there is a network",
     "PySide6/Qt/plugins/generic/*": "no input without a window system",
     "PySide6/Qt/plugins/egldeviceintegrations/*": "belongs to eglfs",
     "PySide6/Qt/plugins/qmltooling/*": "no QML",

@@ -50,7 +50,7 @@ DEBIAN = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libxkbcommon.so.0": "libxkbcommon0",
 }
-_USED = ("lib/libQt6Widgets.so.6", "lib/libQt6Gui.so.6", "lib/libQt6Svg.so.6", "lib/libQt6DBus.so.6")
+_USED = tuple(f"lib/libQt6{part}.so.6" for part in ("Widgets", "Gui", "Svg", "DBus", "Network"))
 _OFFSCREEN = "plugins/platforms/libqoffscreen.so"
 _XCB = "plugins/platforms/libqxcb.so"
 

@@ -9,21 +9,23 @@ from uuid import uuid4
 
 from PySide6.QtCore import QLockFile
 
+from tsrnn_gui.app.one_window import Door, came_forward
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
 from tsrnn_gui.paths import data_folder
 
 
 class OpenProject:
-    """A project file and the lock on it; without the lock the file is open for reading only."""
+    """A project file, the lock on it, and the door to its window; without the lock it is open for reading only."""
 
     def __init__(self, path: Path, create: bool = False) -> None:
         self.path = path
-        self._lock = QLockFile(f"{path}.lock")
+        self._lock = QLockFile(f"{path.resolve()}.lock")
         self._lock.setStaleLockTime(0)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.locked = self._lock.tryLock(0)
         self.owner = "" if self.locked else self._holder()
+        self.door = None if self.owner else Door(path)
         try:
             self.file = ProjectFile.create(path, Project()) if create else self._opened()
         except BaseException:
@@ -32,6 +34,8 @@ class OpenProject:
 
     def release(self) -> None:
         """Let another window have it."""
+        if self.door is not None:
+            self.door.close()
         if self.locked:
             self._lock.unlock()
             self.locked = False
@@ -49,6 +53,17 @@ class OpenProject:
         found: Any = self._lock.getLockInfo()
         pid, host, program = found[-3:]
         return f"{program} (process {pid} on {host})" if pid else "another program"
+
+
+def opened_or_raised(path: Path) -> OpenProject | None:
+    """Open the project at ``path``; None if another window has it, which has then come forward."""
+    if came_forward(path):
+        return None
+    opened = OpenProject(path)
+    if opened.owner and came_forward(path):  # that window began at the same moment
+        opened.file.close()
+        return None
+    return opened
 
 
 def new_path() -> Path:

@@ -7,10 +7,12 @@ import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import TypeGuard
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from tsrnn_gui.app.one_window import came_forward
 from tsrnn_gui.app.project_opening import OpenProject, new_path
 from tsrnn_gui.app.settings import Settings, load_settings
 from tsrnn_gui.app.trainer import Trainer
@@ -27,6 +29,8 @@ _SWITCH_S = 0.0005
 def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     """Show the window and run until it is closed."""
     app = QApplication(sys.argv[:1])
+    if _is_project(file) and came_forward(file):
+        return 0
     prepare_interpreter()
     app.setApplicationName("tsrnn")
     app.setDesktopFileName("tsrnn_gui")
@@ -45,6 +49,10 @@ def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     return showing.code if showing is not None else code
 
 
+def _is_project(file: Path | None) -> TypeGuard[Path]:
+    return file is not None and file.suffix.lower() == SUFFIX
+
+
 def prepare_interpreter() -> None:
     """Let the window's thread in ten times sooner than Python would while another thread computes.
 
@@ -55,7 +63,7 @@ def prepare_interpreter() -> None:
 
 def opened_window(file: Path | None, sample: str | None, settings: Settings) -> MainWindow:
     """Make the window with the project to begin with; a project that fails to open becomes a notice."""
-    wanted = file if file is not None and file.suffix.lower() == SUFFIX else None
+    wanted = file if _is_project(file) else None
     if wanted is None and file is None and sample is None and settings.last_project:
         wanted = Path(settings.last_project)
     failure: TsrnnError | None = None

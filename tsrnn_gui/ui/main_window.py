@@ -30,7 +30,7 @@ from tsrnn_gui import __version__
 from tsrnn_gui.app.document import Document
 from tsrnn_gui.app.estimating import Estimator
 from tsrnn_gui.app.going_on import continue_run, why_not_go_on
-from tsrnn_gui.app.project_opening import OpenProject, new_path, unnamed
+from tsrnn_gui.app.project_opening import OpenProject, new_path, opened_or_raised, unnamed
 from tsrnn_gui.app.run_shelf import RunShelf
 from tsrnn_gui.app.saved_weights import SavedWeights
 from tsrnn_gui.app.settings import Settings
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main_window")
         self.settings = settings
-        self._opened = opened
+        self._live_in(opened)
         self.document = Document(opened.file, self)
         self.document.named = not unnamed(opened.path)
         self.trainer = trainer
@@ -448,19 +448,34 @@ class MainWindow(QMainWindow):
     def open_project(self, path: Path) -> None:
         """Open the project at ``path``."""
         if path.resolve() == self.document.path.resolve():
-            self.raise_()
+            self.come_forward()
             return
-        self._switch(lambda: OpenProject(path))
+        self._switch(lambda: opened_or_raised(path))
 
-    def _switch(self, make: Callable[[], OpenProject]) -> None:
+    def come_forward(self) -> None:
+        """Be seen and have the keyboard; somebody wants the project that is open here."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def _live_in(self, opened: OpenProject) -> None:
+        self._opened = opened
+        if opened.door is not None:
+            opened.door.knocked.connect(self.come_forward)
+
+    def _switch(self, make: Callable[[], OpenProject | None]) -> None:
+        """Go over to the project that is made; None means that another window has it and has come forward."""
         try:
             opened = make()
+            if opened is None:
+                return
             self.document.switch_to(opened.file, named=not unnamed(opened.path))
         except TsrnnError as error:
             self.tell(error)
             return
         self._opened.release()
-        self._opened = opened
+        self._live_in(opened)
         self._remember_project()
         self._tell_if_read_only()
 
@@ -492,7 +507,7 @@ class MainWindow(QMainWindow):
             self.tell(error)
             return
         self._opened.release()
-        self._opened = OpenProject(path)
+        self._live_in(OpenProject(path))
         self._opened.file.close()
         self._remember_project()
 
