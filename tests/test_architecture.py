@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "engine": VALUES | {"tsrnn_gui.core", "tsrnn_gui.wire", "tensorflow", "keras", "h5py", "onnxruntime"},
     "app": VALUES
     | {"tsrnn_gui.core", "tsrnn_gui.wire", "tsrnn_gui.files", "tsrnn_gui.paths"}
-    | {"PySide6.QtCore", "PySide6.QtGui"},
+    | {"PySide6.QtCore", "PySide6.QtGui", "PySide6.QtNetwork"},
     "ui": VALUES
     | {"tsrnn_gui.core", "tsrnn_gui.files", "tsrnn_gui.app", "tsrnn_gui.paths"}
     | {"PySide6", "pyqtgraph"},

@@ -15,9 +15,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window; the exit code is Qt's."""
     multiprocessing.freeze_support()
     asked = _parsed(sys.argv[1:] if arguments is None else arguments)
+    if asked.file is not None and asked.demo is None and _seen_elsewhere(asked.file):
+        return 0
     from tsrnn_gui.ui.application import run
 
     return run(asked.file, asked.sample, asked.demo)
+
+
+def _seen_elsewhere(file: Path) -> bool:
+    """Ask before anything is loaded that only a window needs."""
+    from tsrnn_gui.app.one_window import came_forward
+
+    return came_forward(file)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:

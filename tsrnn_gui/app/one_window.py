@@ -23,7 +23,7 @@ class Door(QObject):
     knocked = Signal()
 
     def __init__(self, path: Path) -> None:
-        """Listen for those who want the project at ``path``; the caller has made sure that nobody else does."""
+        """Listen for those who want the project at ``path``; the caller made sure that nobody else does."""
         super().__init__()
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -48,7 +48,7 @@ class Door(QObject):
     def _let_in(self, guest: QLocalSocket) -> None:
         if not guest.canReadLine():
             return
-        if token := guest.readLine().data().decode("ascii", "replace").strip():
+        if token := _read(guest):
             os.environ[_TOKEN] = token
         self.knocked.emit()
         guest.write(b"here\n")
@@ -75,7 +75,11 @@ def _line(guest: QLocalSocket) -> str:
     while not guest.canReadLine():
         if not guest.waitForReadyRead(_ANSWER_MS):
             return ""
-    return guest.readLine().data().decode("ascii", "replace").strip()
+    return _read(guest)
+
+
+def _read(guest: QLocalSocket) -> str:
+    return bytes(guest.readLine().data()).decode("ascii", "replace").strip()
 
 
 def _give_way(pid: int) -> None:
@@ -89,7 +93,8 @@ def _give_way(pid: int) -> None:
 
 def _address(path: Path) -> str:
     """Give the name under which the project at ``path`` is reached; empty where no safe one exists."""
-    digest = hashlib.sha256(os.path.normcase(path.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    whole = os.path.normcase(path.resolve()).encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(whole).hexdigest()[:24]
     if sys.platform == "win32":
         return f"tsrnn-{os.environ.get('USERNAME', '')}-{digest}"
     folder = _own_folder()

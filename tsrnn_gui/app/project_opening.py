@@ -16,7 +16,10 @@ from tsrnn_gui.paths import data_folder
 
 
 class OpenProject:
-    """A project file, the lock on it, and the door to its window; without the lock it is open for reading only."""
+    """A project file, the lock on it, and the door to its window.
+
+    While another window has the lock, the file is open for reading only.
+    """
 
     def __init__(self, path: Path, create: bool = False) -> None:
         self.path = path

@@ -7,13 +7,11 @@ import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
-from typing import TypeGuard
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from tsrnn_gui.app.one_window import came_forward
-from tsrnn_gui.app.project_opening import OpenProject, new_path
+from tsrnn_gui.app.project_opening import OpenProject, new_path, opened_or_raised
 from tsrnn_gui.app.settings import Settings, load_settings
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.problems import TsrnnError
@@ -29,8 +27,6 @@ _SWITCH_S = 0.0005
 def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     """Show the window and run until it is closed."""
     app = QApplication(sys.argv[:1])
-    if _is_project(file) and came_forward(file):
-        return 0
     prepare_interpreter()
     app.setApplicationName("tsrnn")
     app.setDesktopFileName("tsrnn_gui")
@@ -38,6 +34,8 @@ def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     settings = load_settings()
     theme().set_scheme(settings.colour_scheme)
     window = opened_window(file, sample if demo is None else "", settings)
+    if window is None:
+        return 0
     sys.excepthook = lambda *error: _crash(window, *error)
     ticker = _ended_by_signals(window)
     window.show()
@@ -49,10 +47,6 @@ def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     return showing.code if showing is not None else code
 
 
-def _is_project(file: Path | None) -> TypeGuard[Path]:
-    return file is not None and file.suffix.lower() == SUFFIX
-
-
 def prepare_interpreter() -> None:
     """Let the window's thread in ten times sooner than Python would while another thread computes.
 
@@ -61,24 +55,41 @@ def prepare_interpreter() -> None:
     sys.setswitchinterval(_SWITCH_S)
 
 
-def opened_window(file: Path | None, sample: str | None, settings: Settings) -> MainWindow:
-    """Make the window with the project to begin with; a project that fails to open becomes a notice."""
-    wanted = file if _is_project(file) else None
-    if wanted is None and file is None and sample is None and settings.last_project:
-        wanted = Path(settings.last_project)
+def opened_window(file: Path | None, sample: str | None, settings: Settings) -> MainWindow | None:
+    """Make the window with the project to begin with; a project that fails to open becomes a notice.
+
+    None if another window has the project ``file``; that window has come forward.
+    """
+    wanted = file if file is not None and file.suffix.lower() == SUFFIX else None
     failure: TsrnnError | None = None
     opened: OpenProject | None = None
-    if wanted is not None and (wanted.exists() or file is not None):
-        try:
-            opened = OpenProject(wanted)
+    try:
+        if wanted is not None:
+            opened = opened_or_raised(wanted)
+            if opened is None:
+                return None
             opened.file.load()
-        except TsrnnError as error:
-            failure, opened = error, None
+        elif file is None and sample is None and settings.last_project:
+            opened = _left_alone(Path(settings.last_project))
+    except TsrnnError as error:
+        failure, opened = error, None
     window = MainWindow(opened or OpenProject(new_path(), create=True), Trainer(), settings)
     window.trainer.setParent(window)
     if failure is not None:
         window.tell(failure)
     return window
+
+
+def _left_alone(last: Path) -> OpenProject | None:
+    """Open the last project again, unless it is gone or another window still has it."""
+    if not last.exists():
+        return None
+    opened = OpenProject(last)
+    if opened.owner:
+        opened.file.close()
+        return None
+    opened.file.load()
+    return opened
 
 
 def _begin_with(window: MainWindow, file: Path | None, sample: str | None) -> None:
