@@ -137,12 +137,19 @@ def keras_fit() -> Callable[..., Curve]:
     """Fit a plain Keras model on the windows and orders that the engine promises to use."""
     import keras
 
-    def fit(model: Any, experiment: Experiment, values: Values, loss: Any, optimizer: Any) -> Curve:
+    def fit(
+        model: Any,
+        experiment: Experiment,
+        values: Values,
+        loss: Any,
+        optimizer: Any,
+        compiled: bool = True,
+    ) -> Curve:
         plan, w = experiment.plan, experiment.windowing
         inputs, wanted = windows(experiment, values)
         training = w.split - w.window - w.horizon + 1
         held = slice(w.split - w.window, None)
-        model.compile(loss=loss, optimizer=optimizer, jit_compile=True)
+        model.compile(loss=loss, optimizer=optimizer, jit_compile=compiled)
         result = Curve([], [], [])
         for epoch in range(plan.epochs):
             order = np.random.default_rng([plan.seed, epoch]).permutation(training)

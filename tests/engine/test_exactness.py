@@ -138,8 +138,27 @@ def _held_against_keras(
     assert ours.loss[-1] != ours.loss[0]
     np.testing.assert_allclose(ours.loss, theirs.loss, rtol=1e-5)
     np.testing.assert_allclose(ours.val_loss, theirs.val_loss, rtol=1e-5)
-    for mine, keras_own in zip(ours.weights, theirs.weights, strict=True):
-        np.testing.assert_allclose(mine, keras_own, rtol=0, atol=1e-5 * np.abs(keras_own).max() + 1e-9)
+
+    def plain() -> Any:
+        opt = _optimizer(optimizer, tried.plan.learning_rate, tried.plan.clip_norm)
+        return keras_fit(_keras(stack), tried, waves, loss, opt, compiled=False)
+
+    _as_near_as_keras(ours.weights, theirs.weights, plain)
+
+
+def _as_near_as_keras(ours: Any, theirs: Any, plain: Any) -> None:
+    """Hold weights against Keras's to 1e-5, or to what Keras differs from itself when nothing is compiled.
+
+    On the lesson's raw scale an Adam step depends on the sign of gradients that are all but zero.
+    """
+    scales = [np.abs(weights).max() for weights in theirs]
+    far = [np.abs(a - b).max() / s for a, b, s in zip(ours, theirs, scales, strict=True) if s]
+    if max(far) <= 1e-5:
+        return
+    again = plain().weights
+    own = [np.abs(a - b).max() / s for a, b, s in zip(again, theirs, scales, strict=True) if s]
+    assert max(own) > 1e-5, "Keras agrees with itself here, so it is to be met"
+    assert max(far) <= 2 * max(own)
 
 
 @pytest.mark.parametrize(
