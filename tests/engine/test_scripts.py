@@ -15,7 +15,18 @@ import pytest
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.keras_experiment import experiment_source
 from tsrnn_gui.core.keras_source import read_source
-from tsrnn_gui.core.layers import GRU, LSTM, Conv1D, Dense, Dropout, ExpandDims, Flatten, Scale, SimpleRNN
+from tsrnn_gui.core.layers import (
+    GRU,
+    LSTM,
+    BatchNormalization,
+    Conv1D,
+    Dense,
+    Dropout,
+    ExpandDims,
+    Flatten,
+    Scale,
+    SimpleRNN,
+)
 from tsrnn_gui.core.plan import SGD, Adam, Plan
 from tsrnn_gui.core.presets import PRESETS
 from tsrnn_gui.core.runs import reports
@@ -58,7 +69,22 @@ RUNS = {
         (Conv1D(4, 3), Flatten(), Dense(1)),
         plan(schedule=ReduceOnPlateau(0.5, 1), patience=2, keep_best=True, epochs=6),
     ),
+    "normalised": Experiment(
+        cut(scaling="standard"),
+        (SimpleRNN(6, return_sequences=True), BatchNormalization(momentum=0.9), Flatten(), Dense(1)),
+        plan(optimizer=SGD(0.9), learning_rate=1e-3, loss="mse"),
+    ),
     "dropout": Experiment(cut(scaling="standard"), (Dropout(0.3), SimpleRNN(6), Dense(1)), plan()),
+}
+PRESET_RUNS = {
+    preset.name: Experiment(
+        msgspec.structs.replace(
+            preset.experiment.windowing, inputs=("a",), targets=("a",), window=8, split=120
+        ),
+        preset.experiment.stack,
+        msgspec.structs.replace(preset.experiment.plan, epochs=2),
+    )
+    for preset in PRESETS
 }
 
 
@@ -72,9 +98,11 @@ def _series(name):
 
 
 @pytest.mark.slow
-def test_that_scripts_print_the_scores_of_their_runs(bench, pick, tmp_path):
+@pytest.mark.parametrize("portable", [False, True])
+@pytest.mark.parametrize("runs", [RUNS, PRESET_RUNS], ids=["runs", "presets"])
+def test_that_scripts_print_the_scores_of_their_runs(bench, pick, tmp_path, runs, portable):
     wanted, paths = {}, []
-    for number, (name, experiment) in enumerate(RUNS.items()):
+    for number, (name, experiment) in enumerate(runs.items()):
         series = _series(name)
         bench.events = []
         data = Data(Array.of(series.values), series.columns)
@@ -85,7 +113,7 @@ def test_that_scripts_print_the_scores_of_their_runs(bench, pick, tmp_path):
         (tmp_path / f"{number}.csv").write_bytes(series_csv(series, used))
         recipe = Recipe(experiment, f"{number}.csv", name, finished.epochs_done, 5)
         paths.append(tmp_path / f"{number}.py")
-        paths[-1].write_text(script(recipe, portable=number % 2 == 1), encoding="utf-8")
+        paths[-1].write_text(script(recipe, portable), encoding="utf-8")
     run = "import runpy, sys; [runpy.run_path(path) for path in sys.argv[1:]]"
     done = subprocess.run(
         [sys.executable, "-c", run, *map(str, paths)],
@@ -98,7 +126,7 @@ def test_that_scripts_print_the_scores_of_their_runs(bench, pick, tmp_path):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found = re.findall(r": MAE (\S+) MSE (\S+) RMSE (\S+) MASE (\S+) naive MAE (\S+)", done.stdout)
-    assert len(found) == len(RUNS)
+    assert len(found) == len(runs)
     for (name, report), numbers in zip(wanted.items(), found, strict=True):
         if name == "dropout":  # the run draws for whole batches, fit for what is left of the last one
             continue

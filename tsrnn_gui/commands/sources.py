@@ -80,7 +80,7 @@ def is_code(text: str) -> bool:
 
 
 def _of_code(text: str) -> Experiment:
-    """Read the model, or the one that ``#NUMBER`` chooses; what was not understood goes to stderr."""
+    """Read the model, or the one that ``#NUMBER`` or ``#NAME`` chooses; its notes go to stderr."""
     path, number = Path(text), ""
     if not path.is_file() and "#" in text:
         name, _, number = text.rpartition("#")
@@ -91,6 +91,8 @@ def _of_code(text: str) -> Experiment:
         raise TsrnnError(
             f"{path.name} holds {len(found)} models: {names}.", hint=f"Choose one, such as {path}#1."
         )
+    named = [place for place, model in enumerate(found, 1) if model.name == number]
+    number = str(named[0]) if named else number
     if number and not (number.isdecimal() and 1 <= int(number[:9]) <= len(found)):
         raise TsrnnError(f"{path.name} has no model {number}.", hint=f"It has {len(found)}.")
     chosen = found[int(number or 1) - 1]
