@@ -121,7 +121,8 @@ class CodePanel(QWidget):
         project = self._document.project
         if project.series is None or self._saving is not None:
             return
-        entry, run = self.entry, Taken(project.series, project.experiment, b"", 0, project.future_steps)
+        entry, epochs = self.entry, project.experiment.plan.epochs  # an experiment, no run: all it plans
+        run = Taken(project.series, project.experiment, b"", epochs, project.future_steps)
         self._saving = RunExporting(lambda: code_written(entry, run, path), self)
         self._saving.done.connect(self.saved)
         self._saving.failed.connect(self.failed)
