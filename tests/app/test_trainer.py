@@ -195,3 +195,18 @@ def test_that_shutting_down_takes_less_than_three_seconds(qtbot, make_trainer, l
     trainer.shutdown()
     assert time.perf_counter() - before < 10.0
     assert all(not record.reports or record.status != "running" for record in long_document.file.runs())
+
+
+def test_that_a_run_that_dies_of_the_shutdown_starts_no_other_engine(
+    qtbot, make_trainer, document, monkeypatch
+):
+    trainer = make_trainer("dies")
+    make, made = trainer._make_engine, []
+    monkeypatch.setattr(trainer, "_make_engine", lambda: made.append(make()) or made[-1])
+    trainer.failed.connect(trainer.shutdown)
+    with qtbot.waitSignal(trainer.failed, timeout=15_000):
+        trainer.train(document)
+    assert len(made) == 1
+    assert not made[0].alive
+    trainer.start()
+    assert len(made) == 1

@@ -65,6 +65,7 @@ class Trainer(QObject):
         self._log: RunLog | None = None
         self._death: Failed | None = None
         self._voice = ThreadPoolExecutor(1, "engine-voice")
+        self._ended = False
 
     # ---- what is so
 
@@ -106,7 +107,7 @@ class Trainer(QObject):
 
     def shutdown(self) -> None:
         """End the engine and all threads; takes at most three seconds."""
-        self._waiting = None
+        self._ended, self._waiting = True, None
         self.blockSignals(True)
         engine, self._engine = self._engine, None
         for starter in self._starters:
@@ -122,6 +123,8 @@ class Trainer(QObject):
         self._voice.shutdown(wait=False, cancel_futures=True)
 
     def _fresh_engine(self) -> None:
+        if self._ended:  # a run that died of the end asks for another
+            return
         for old in self._starters:
             old.cancel()
         if self._engine is not None:
