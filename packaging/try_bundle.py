@@ -10,18 +10,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import linux_needs
 import screen
+import self_test
 from build import BUNDLE
 from environment import program
 from shell import say
 from trial import OWN_LIBRARIES, Bench, Unfit, child, copied, expect, listing, mapped, until
 
 _ENGINE = "tsrnn-engine"
-_TRAIN = ("train", "sample:sunspots", "--epochs", "2", "--seed", "7", "--json")
 
 
 def window_trains_and_draws(bench: Bench) -> str:
@@ -30,6 +30,8 @@ def window_trains_and_draws(bench: Bench) -> str:
     window = bench.start("tsrnn-gui", "--demo", str(demo))
     try:
         engine = until(lambda: child(window.pid, _ENGINE), 30, "The window started no engine.")
+        if shutil.which("xwininfo"):
+            until(lambda: _window_on(bench.display), 30, "The window is not shown on the screen.")
         until(lambda: "tensorflow" in mapped(engine) or None, 60, "The engine loaded no TensorFlow.")
         until(lambda: "libqxcb" in mapped(window.pid) or None, 30, "The window does not use the xcb plugin.")
         for pid, stranger in ((window.pid, "tensorflow"), (engine, "qt6")):
@@ -40,9 +42,18 @@ def window_trains_and_draws(bench: Bench) -> str:
         window.kill()
     for ending in ("*.tsrnn", "*.csv", "*.png"):
         expect(list(demo.glob(ending)), f"The demonstration left no {ending}.")
+    epochs = _epochs_kept(bench, next(demo.glob("*.tsrnn")))
+    expect(epochs >= 2, f"The demonstration kept {epochs} epochs.")
     colours = [_colours(picture) for picture in sorted(demo.glob("*.png"))]
     expect(min(colours) > 50, f"A picture of the window is blank: {colours} colours.")
-    return f"pictures with {colours} colours"
+    return f"{epochs} epochs, pictures with {colours} colours"
+
+
+def _epochs_kept(bench: Bench, project: Path) -> int:
+    command = [str(bench.bundle / "tsrnn"), "info", str(project), "--json"]
+    done = subprocess.run(command, env=bench.environment(), capture_output=True, text=True, check=False)
+    expect(done.returncode == 0, f"The project cannot be read again: {done.stderr}")
+    return int(json.loads(done.stdout)["runs"][-1]["epochs_done"])
 
 
 def _expect_users_library_path(pid: int) -> None:
@@ -64,68 +75,79 @@ def _colours(picture: Path) -> int:
 
 
 def window_outlives_its_engine(bench: Bench) -> str:
-    """After kill −9 of the engine the window stays, and can have another."""
-    window = bench.start("tsrnn-gui", "--sample", "sunspots")
+    """After kill −9 of the engine the window still hears who wants its project."""
+    path = _project(bench, "killed.tsrnn")
+    window = bench.start("tsrnn-gui", path)
     try:
         engine = until(lambda: child(window.pid, _ENGINE), 30, "The window started no engine.")
         os.kill(engine, 9)
-        time.sleep(5)
+        _expect_raised(bench, path)
         expect(window.poll() is None, f"The window went with its engine: {bench.said('tsrnn-gui')}")
     finally:
         window.kill()
         window.wait()
-    return "stayed for 5 s"
+    return f"it stayed and answered; killed in a run, it said: {_told_of_a_killed_run(bench)}"
+
+
+def _told_of_a_killed_run(bench: Bench) -> str:
+    """The demonstration ends with a sentence when its engine is killed under it."""
+    window = bench.start("tsrnn-gui", "--demo", str(bench.folder / "killed"))
+    try:
+        engine = until(lambda: child(window.pid, _ENGINE), 30, "The window started no engine.")
+        until(lambda: "tensorflow" in mapped(engine) or None, 60, "The engine loaded no TensorFlow.")
+        os.kill(engine, 9)
+        expect(window.wait(60) == 1, f"The demonstration did not end: {bench.said('tsrnn-gui')}")
+    finally:
+        window.kill()
+    said = bench.said("tsrnn-gui")
+    expect("ended unexpectedly (signal 9)" in said and "Traceback" not in said, f"It said: {said}")
+    return said.strip().splitlines()[-1]
+
+
+def project_has_one_window(bench: Bench) -> str:
+    """The same file is raised, another file has a window of its own, and a killed window is no obstacle."""
+    one, other = _project(bench, "강 1.tsrnn"), _project(bench, "2.tsrnn")
+    windows = [bench.start("tsrnn-gui", one)]
+    try:
+        until(lambda: child(windows[0].pid, _ENGINE), 30, "The window started no engine.")
+        seconds = _expect_raised(bench, one)
+        windows.append(bench.start("tsrnn-gui", other))
+        until(lambda: child(windows[1].pid, _ENGINE), 30, "Another file has no window of its own.")
+        windows[0].kill()
+        windows[0].wait()
+        windows.append(bench.start("tsrnn-gui", one))
+        until(lambda: child(windows[2].pid, _ENGINE), 30, "A killed window keeps its project.")
+    finally:
+        for window in windows:
+            window.kill()
+            window.wait()
+    return f"raised after {seconds:.2f} s"
+
+
+def _project(bench: Bench, name: str) -> str:
+    from tsrnn_gui.files.project_file import ProjectFile
+
+    ProjectFile.create(bench.folder / name).close()
+    return str(bench.folder / name)
+
+
+def _expect_raised(bench: Bench, path: str) -> float:
+    """Start the program once more on ``path``: it ends by itself. Give the seconds that it took."""
+    begin = time.monotonic()
+    second = bench.start("tsrnn-gui", path)
+    try:
+        expect(second.wait(30) == 0, f"The second start failed: {bench.said('tsrnn-gui')}")
+    finally:
+        second.kill()
+    return time.monotonic() - begin
 
 
 def engine_gives_the_same_numbers(bench: Bench) -> str:
-    """Two epochs and the scores, frozen and not, are equal."""
-    frozen = _trained([str(bench.bundle / "tsrnn"), *_TRAIN], bench.environment())
-    plain = _trained([str(program("tsrnn")), *_TRAIN], dict(os.environ))
-    expect(frozen, "The frozen command printed no numbers.")
-    expect(len(frozen) == len(plain), f"{len(frozen)} numbers frozen, {len(plain)} not.")
-    furthest = max(abs(a - b) / max(abs(b), 1e-12) for a, b in zip(frozen, plain, strict=True))
-    expect(furthest < 1e-6, f"Frozen and unpackaged numbers differ by up to {furthest:.1e}.")
-    return f"{len(frozen)} numbers, largest relative difference {furthest:.0e}"
-
-
-def _trained(command: Sequence[str], env: dict[str, str]) -> list[float]:
-    done = subprocess.run(
-        command, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    expect(done.returncode == 0, f"{Path(command[0]).name} train failed: {done.stderr[-2000:]}")
-    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    named = {"loss", "val_loss", "val_mae"}
-    numbers = [
-        event[name] for event in events if event["event"] == "epoch" for name in sorted(named & event.keys())
-    ]
-    scores = next(event["scores"] for event in events if event["event"] == "finished")
-    return [float(number) for number in [*numbers, *scores.values()] if isinstance(number, int | float)]
-
-
-def networks_are_exported(bench: Bench) -> str:
-    """A run is taken away in every form; where ONNX's packages are not there, that is said."""
-    project, command = bench.folder / "exported.tsrnn", str(bench.bundle / "tsrnn")
-
-    def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [command, *arguments],
-            env=bench.environment(),
-            cwd=bench.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    ran("train", "sample:nile_annual", "--epochs", "1", "--project", str(project))
-    differences = {}
-    for form, ending in (("keras", "keras"), ("savedmodel", "zip"), ("numpy", "py"), ("onnx", "onnx")):
-        out = bench.folder / f"network.{ending}"
-        done = ran("export", str(project), "--to", form, "--out", str(out), "--json")
-        if form == "onnx" and "not installed" in done.stderr:
-            continue
-        expect(done.returncode == 0 and out.is_file(), f"No {form}: {done.stderr[-2000:]}")
-        differences[form] = json.loads(done.stdout)["difference"]
-    return ", ".join(f"{form} differs by {difference:.0e}" for form, difference in differences.items())
+    """Training, scores, forecast and exports are those of the unpackaged program."""
+    frozen = self_test.walked(bench.bundle / "tsrnn", bench.environment(), bench.folder / "frozen")
+    plain = self_test.walked(program("tsrnn"), dict(os.environ), bench.folder / "plain")
+    self_test.expect_no_onnx(bench.bundle / "tsrnn", bench.environment(), bench.folder / "frozen")
+    return self_test.compared(frozen, plain)
 
 
 def libraries_are_all_there(bench: Bench) -> str:
@@ -179,9 +201,9 @@ TRIALS: tuple[Callable[[Bench], str], ...] = (
     libraries_are_all_there,
     glibc_is_old_enough,
     engine_gives_the_same_numbers,
-    networks_are_exported,
     window_trains_and_draws,
     window_outlives_its_engine,
+    project_has_one_window,
     window_is_up_in_time,
 )
 

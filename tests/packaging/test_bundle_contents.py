@@ -20,6 +20,16 @@ def test_that_the_window_is_frozen_without_tensorflow_and_the_engine_without_qt(
     assert not {"tensorflow", "keras", "numpy"} & contents.WITHOUT_QT.keys()
 
 
+def test_that_onnx_stays_out_of_both_even_where_it_is_installed():
+    onnx = {"onnx", "onnxruntime", "tf2onnx"}
+    assert onnx <= contents.WITHOUT_QT.keys() & contents.WITHOUT_TENSORFLOW.keys()
+
+
+def test_that_what_the_exports_and_the_local_socket_need_stays_in():
+    assert not {"h5py", "keras", "numpy"} & contents.WITHOUT_QT.keys()
+    assert not [name for name in contents.WITHOUT_TENSORFLOW if name.startswith("PySide6.QtNetwork")]
+
+
 @pytest.mark.parametrize(
     "path, out",
     [
@@ -31,6 +41,10 @@ def test_that_the_window_is_frozen_without_tensorflow_and_the_engine_without_qt(
         ("pyarrow/libarrow.so.2600", False),
         ("PySide6/Qt/plugins/platforms/libqxcb.so", False),
         ("PySide6/Qt/plugins/platforms/libqoffscreen.so", False),
+        ("PySide6/Qt/plugins/tls/libqopensslbackend.so", True),
+        ("PySide6/Qt/lib/libQt6Network.so.6", False),
+        ("PySide6/QtNetwork.abi3.so", False),
+        ("h5py/_hl/files.py", False),
         ("PySide6/Qt/plugins/iconengines/libqsvgicon.so", False),
         ("tensorflow/libtensorflow_cc.so.2", False),
         ("resources/samples/sunspots_monthly.csv", False),
