@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QProcess, QProcessEnvironment, Signal
+from PySide6.QtWidgets import QLabel
 
 from tsrnn_gui.app import one_window
 from tsrnn_gui.app.one_window import came_forward
 from tsrnn_gui.app.project_opening import OpenProject, opened_or_raised
 from tsrnn_gui.app.settings import load_settings
+from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.ui.application import opened_window
 
@@ -178,6 +180,23 @@ def test_that_opening_in_a_window_what_another_has_raises_the_other(holder, qtbo
     with _says(qtbot, holder, "called"):
         mine.open_project(path)
     assert mine.document.path == before
+    mine.close()
+    mine.document.file.close()
+    mine.deleteLater()
+
+
+def test_that_a_project_is_not_replaced_under_the_window_that_has_it(holder, path, home):
+    mine = opened_window(None, "", load_settings())
+    before, there = mine.document.path, path.read_bytes()
+    mine.save_as(path)
+    assert "open in a window" in mine.findChild(QLabel, "notice_text").text()
+    assert mine.document.path == before
+    with pytest.raises(TsrnnError, match="open in a window"):
+        mine.document.save_copy(path)
+    assert path.read_bytes() == there
+    mine.document.save_copy(path.with_name("free.tsrnn"))
+    assert path.with_name("free.tsrnn").exists()
+    mine.save_as(before)
     mine.close()
     mine.document.file.close()
     mine.deleteLater()

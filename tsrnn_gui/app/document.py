@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tsrnn_gui.app.looking import Key, Looking, provisional, view_key
+from tsrnn_gui.app.project_opening import expect_unused
 from tsrnn_gui.app.series_taking import SeriesTaking
 from tsrnn_gui.core.experiment import DataView, Experiment, Verdict, defaults_for
 from tsrnn_gui.core.layers import Stack
@@ -84,7 +85,7 @@ class Document(QObject):
 
     def save_as(self, path: Path) -> None:
         """Go on in a copy at ``path``. Raises TsrnnError, and then stays where it was."""
-        self.file.copied_to(path)
+        self._copy_to(path)
         file = ProjectFile.open(path)
         old, self.file = self.file, file
         self.named = True
@@ -93,6 +94,11 @@ class Document(QObject):
 
     def save_copy(self, path: Path) -> None:
         """Write a copy to ``path`` and stay here. Raises TsrnnError."""
+        self._copy_to(path)
+
+    def _copy_to(self, path: Path) -> None:
+        if self.file.read_only or path.resolve() != self.path.resolve():  # its own lock is no obstacle
+            expect_unused(path)
         self.file.copied_to(path)
 
     # ---- edits

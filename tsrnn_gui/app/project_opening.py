@@ -10,6 +10,7 @@ from uuid import uuid4
 from PySide6.QtCore import QLockFile
 
 from tsrnn_gui.app.one_window import Door, came_forward
+from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.files.project_file import SUFFIX, ProjectFile
 from tsrnn_gui.paths import data_folder
@@ -23,8 +24,7 @@ class OpenProject:
 
     def __init__(self, path: Path, create: bool = False) -> None:
         self.path = path
-        self._lock = QLockFile(f"{path.resolve()}.lock")
-        self._lock.setStaleLockTime(0)
+        self._lock = _lock(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.locked = self._lock.tryLock(0)
         self.owner = "" if self.locked else self._holder()
@@ -56,6 +56,25 @@ class OpenProject:
         found: Any = self._lock.getLockInfo()
         pid, host, program = found[-3:]
         return f"{program} (process {pid} on {host})" if pid else "another program"
+
+
+def _lock(path: Path) -> QLockFile:
+    """The lock lies beside the file itself, whichever links lead to it; a dead owner's counts for nothing."""
+    lock = QLockFile(f"{path.resolve()}.lock")
+    lock.setStaleLockTime(0)
+    return lock
+
+
+def expect_unused(path: Path) -> None:
+    """Raise TsrnnError if a window has the project at ``path``, which must not be replaced under it."""
+    lock = _lock(path)
+    if lock.tryLock(0):
+        lock.unlock()
+    elif lock.error() == QLockFile.LockError.LockFailedError:
+        raise TsrnnError(
+            f"{path.name} is open in a window and cannot be replaced.",
+            hint="Choose another name, or close that project first.",
+        )
 
 
 def opened_or_raised(path: Path) -> OpenProject | None:
