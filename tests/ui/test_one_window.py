@@ -240,7 +240,14 @@ def test_that_a_window_that_went_on_under_another_name_is_found_there_only(windo
     assert second.exitCode() == 0
 
 
-def test_that_a_folder_which_others_can_write_is_not_listened_in(sockets, path):
+def test_that_without_a_runtime_folder_there_is_still_one_window(sockets, path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(sockets.parent))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(sockets.parent / "gone"))
+    assert one_window._address(path).startswith(str(sockets))
+
+
+def test_that_a_folder_which_others_can_write_is_not_listened_in(sockets, path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(sockets.parent))
     sockets.mkdir()
     sockets.chmod(0o777)
     assert one_window._address(path) == ""

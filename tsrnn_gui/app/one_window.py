@@ -103,11 +103,16 @@ def _address(path: Path) -> str:
 
 def _own_folder() -> Path | None:
     """A folder for this user's sockets that nobody else can write; short, as a socket's path must be."""
-    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"tsrnn-{os.getuid()}"
+    for place in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir()):
+        if place and _is_own(folder := Path(place) / f"tsrnn-{os.getuid()}"):
+            return folder
+    return None
+
+
+def _is_own(folder: Path) -> bool:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
     except OSError:
-        return None
-    own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
-    return folder if own else None
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
