@@ -16,6 +16,7 @@ from tsrnn_gui.app.settings import Settings, load_settings
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.files.project_file import SUFFIX
+from tsrnn_gui.ui.clicked_files import ClickedFiles
 from tsrnn_gui.ui.demo import Demo
 from tsrnn_gui.ui.main_window import MainWindow
 from tsrnn_gui.ui.theme import icon, theme
@@ -26,7 +27,7 @@ _SWITCH_S = 0.0005
 
 def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     """Show the window and run until it is closed."""
-    app = QApplication(sys.argv[:1])
+    app = _application()
     prepare_interpreter()
     app.setApplicationName("tsrnn")
     app.setDesktopFileName("tsrnn_gui")
@@ -41,10 +42,17 @@ def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     window.show()
     QTimer.singleShot(0, window.trainer.start)
     _begin_with(window, file, sample)
+    if isinstance(app, ClickedFiles):
+        app.open_file = window.open_path
     showing = Demo(window, demo, sample or "sunspots") if demo is not None else None
     code = app.exec()
     ticker.stop()
     return showing.code if showing is not None else code
+
+
+def _application() -> QApplication:
+    """Elsewhere than on macOS clicked files come on the command line."""
+    return (ClickedFiles if sys.platform == "darwin" else QApplication)(sys.argv[:1])
 
 
 def prepare_interpreter() -> None:
