@@ -62,7 +62,7 @@ def test(arguments: argparse.Namespace, pytest_arguments: list[str]) -> int:
     import screen
     from shell import say
 
-    environment.ready(["test"])
+    environment.ready(["test", "onnx"])
     virtual = not arguments.offscreen and shutil.which("Xvfb") is not None
     qt_libraries.require(environment.qt_folder(), on_screen=virtual)
     failed = [] if arguments.no_lint else _failed_checks()

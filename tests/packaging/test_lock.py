@@ -15,7 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LINES = (ROOT / "packaging" / "requirements.lock").read_text("utf-8").splitlines()
 PINS = [Requirement(line) for line in LINES if line and not line.startswith("#")]
 EXTRAS = PROJECT["optional-dependencies"]
-DECLARED = [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["package"]]
+DECLARED = [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["package"], *EXTRAS["onnx"]]
 
 
 def pinned(name: str) -> list[Requirement]:
