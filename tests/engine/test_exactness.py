@@ -165,10 +165,10 @@ def _as_near_as_keras(ours: Any, theirs: Any, plain: Any) -> None:
     ("stack", "optimizer", "loss"),
     [
         ("R", "sgd", "huber"),
-        ("L1", "nesterov", "mse"),
-        ("S2S", "rmsprop", "huber"),
+        pytest.param("L1", "nesterov", "mse", marks=pytest.mark.slow),
+        pytest.param("S2S", "rmsprop", "huber", marks=pytest.mark.slow),
         ("GRU", "adam", "mae"),
-        ("Conv", "adam", "mse"),
+        pytest.param("Conv", "adam", "mse", marks=pytest.mark.slow),
         ("Batch", "sgd", "mse"),
         ("Masked", "sgd", "mse"),
     ],
@@ -215,7 +215,9 @@ def test_combination(
 
 
 # not with Adam: a bias before a normalization has no gradient but noise, and Adam makes steps of that
-@pytest.mark.parametrize("batch", [56, 111, 500])
+@pytest.mark.parametrize(
+    "batch", [56, pytest.param(111, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.slow)]
+)
 def test_that_a_layer_that_mixes_windows_is_given_none_but_real_ones(
     bench: Any, make: Any, curve: Any, keras_fit: Any, waves: Any, batch: int
 ) -> None:

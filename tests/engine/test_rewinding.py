@@ -89,7 +89,14 @@ def test_that_a_new_schedule_counts_from_the_epoch_it_begins_after(
 
 
 @pytest.mark.parametrize(
-    "other", [{"optimizer": SGD(0.5)}, {"batch": 16}, {"loss": "mse"}, {"clip_norm": 0.1}, {"seed": 7}]
+    "other",
+    [
+        {"optimizer": SGD(0.5)},
+        {"seed": 7},
+        pytest.param({"batch": 16}, marks=pytest.mark.slow),
+        pytest.param({"loss": "mse"}, marks=pytest.mark.slow),
+        pytest.param({"clip_norm": 0.1}, marks=pytest.mark.slow),
+    ],
 )
 def test_that_any_other_plan_goes_on_from_the_same_weights_wherever_they_come_from(
     bench: Any, make: Any, curve: Any, pick: Any, waves: Any, telling_all: None, other: Any
