@@ -74,7 +74,10 @@ def test_that_shapes_weights_and_refusals_are_those_of_keras(stack, windowing):
     rows = check(stack, input_shape(windowing))
     said = described(Describe("", experiment=Experiment(windowing, stack)))
     refused = any(row.problem and row.problem.severity == "error" for row in rows)
-    assert refused == bool(said.error), said.error
+    empty = any(
+        0 in shape for shape in said.shapes
+    )  # Keras builds on no step at all; nothing is learned there
+    assert refused == (bool(said.error) or empty), said.error
     if not refused:
         assert [row.shape for row in rows] == list(said.shapes)
         assert [row.weights for row in rows] == list(said.weights)
