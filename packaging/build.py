@@ -43,6 +43,7 @@ def main() -> int:
 def bundle() -> None:
     """Freeze the three programs into ``dist/tsrnn_gui``."""
     import icons
+    import licences
     import windows_version
 
     icons.write(ROOT / "resources" / "icons" / "tsrnn.svg", MADE)
@@ -62,6 +63,7 @@ def bundle() -> None:
         stop("PyInstaller failed.", "See its message above.")
     _strip_tensorflow()
     _drop_orphans()
+    say(f"Licences of {licences.collect(BUNDLE)} packages")
     size = sum(path.lstat().st_size for path in BUNDLE.rglob("*") if path.is_file())
     say(f"The bundle has {size / 2**20:.0f} MiB ({size / 1e6:.0f} million bytes)")
     if size > LARGEST_BUNDLE:

@@ -3,6 +3,12 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 prefix=${1:-"$HOME/.local"}
+case $prefix in
+-*)
+    echo "Usage: sh install.sh [FOLDER]    installs for one user, into ~/.local if no FOLDER is given"
+    exit 2
+    ;;
+esac
 case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
 program=$prefix/lib/tsrnn-gui
 share=$prefix/share
@@ -29,5 +35,9 @@ refresh update-mime-database "$share/mime"
 refresh update-desktop-database "$share/applications"
 refresh gtk-update-icon-cache -q -t "$share/icons/hicolor"
 
-echo "tsrnn_gui is installed: start it from the menu or with $prefix/bin/tsrnn-gui"
-echo "Remove it with: sh $program/uninstall.sh"
+echo "tsrnn_gui is installed: start it from the menu or with '$prefix/bin/tsrnn-gui'"
+case :$PATH: in
+*:"$prefix/bin":*) ;;
+*) echo "The command tsrnn is '$prefix/bin/tsrnn'; that folder is not on the PATH of this shell." ;;
+esac
+echo "Remove it with: sh '$program/uninstall.sh'"

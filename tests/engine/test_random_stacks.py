@@ -74,9 +74,7 @@ def test_that_shapes_weights_and_refusals_are_those_of_keras(stack, windowing):
     rows = check(stack, input_shape(windowing))
     said = described(Describe("", experiment=Experiment(windowing, stack)))
     refused = any(row.problem and row.problem.severity == "error" for row in rows)
-    empty = any(
-        0 in shape for shape in said.shapes
-    )  # Keras builds even on no step at all
+    empty = any(0 in shape for shape in said.shapes)  # Keras builds even on no step at all
     assert refused == (bool(said.error) or empty), said.error
     if not refused:
         assert [row.shape for row in rows] == list(said.shapes)

@@ -7,7 +7,10 @@ import os
 # The recurrent layers of a lesson are thousands of tiny products a second: handing each to a second
 # thread costs more than it saves (measured up to 128 units; from about 512 on two threads win).
 # Level 3 makes the forward pass of an LSTM three times slower than level 2 and trains no faster.
+# Keras would read its settings from the user's home, which may change every number, and write them there:
+# what cannot be a folder keeps it from both.
 _DEFAULTS = {
+    "KERAS_HOME": os.path.join(os.devnull, "keras"),
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "TF_NUM_INTRAOP_THREADS": "1",
