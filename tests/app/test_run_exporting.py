@@ -1,9 +1,11 @@
 """A run taken away: the engine makes it, the files are all there or none, and what came of it is said."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 import pytest
+from PySide6.QtCore import QThread
 
 from tsrnn_gui.app.run_exporting import (
     CODE_EXPORTS,
@@ -99,3 +101,25 @@ def test_that_a_run_that_no_single_plan_comes_to_has_no_script(trained, tmp_path
     with pytest.raises(TsrnnError, match="No epoch"):
         code_written(CODE_EXPORTS[0], replace(run, trained=0), tmp_path / "go.py")
     assert not list(tmp_path.glob("go*"))
+
+
+def test_that_the_end_waits_for_the_thread_that_has_the_engine(qtbot, make_trainer):
+    trainer = make_trainer("good")
+    trainer.start()
+    qtbot.waitUntil(lambda: trainer.state == "ready", timeout=20_000)
+    lent = []
+
+    class Reading(QThread):
+        def run(self):
+            with suppress(Exception):
+                lent[0].wait_ready()
+                lent[0]._next()  # nothing comes until the engine ends
+
+    def make(engine):
+        lent.append(engine)
+        return Reading(trainer)
+
+    assert trainer.lend(make)
+    borrower = trainer._borrower
+    trainer.shutdown()
+    assert borrower.isFinished()

@@ -61,6 +61,7 @@ class Trainer(QObject):
         self._spare.warm.connect(self._swap_if_idle)
         self._starters: list[EngineStarter] = []
         self._worker: TrainingWorker | None = None
+        self._borrower: QThread | None = None
         self._waiting: tuple[Order, RunLog, Path | None] | None = None
         self._log: RunLog | None = None
         self._death: Failed | None = None
@@ -117,8 +118,9 @@ class Trainer(QObject):
             closing.start()
             closing.join(1.8)
             engine.kill()
-        for thread in (*self._starters, *([self._worker] if self._worker else [])):
-            thread.wait(1000)
+        for thread in (*self._starters, self._worker, self._borrower):
+            if thread is not None:
+                thread.wait(1000)
         self._spare.shutdown()
         self._voice.shutdown(wait=False, cancel_futures=True)
 
@@ -222,13 +224,14 @@ class Trainer(QObject):
         """
         if self.state != "ready" or self._engine is None:
             return False
-        borrower = make(self._engine)
+        borrower = self._borrower = make(self._engine)
         borrower.finished.connect(self._take_back)
         self._enter(state)
         borrower.start()
         return True
 
     def _take_back(self) -> None:
+        self._borrower = None
         if self.state not in _LENT or self._engine is None:
             return
         if self._engine.alive:

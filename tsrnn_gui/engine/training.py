@@ -164,7 +164,7 @@ class Training:
         self._programs.optimizer.learning_rate.assign(rate)
         ended = self._train(epoch)
         if ended == "stopped":
-            return self._stop_here(epoch)
+            return self._stop_here()
         if ended:
             return self._settled() or ended
         trained = self._trained(epoch, rate)
@@ -237,8 +237,8 @@ class Training:
             return "exploded"
         return "early" if stops_early(self._state, trained.epoch, self._plan) else None
 
-    def _stop_here(self, epoch: int) -> Reason:
-        """Keep the steps of ``epoch`` that were taken, if the one before it can be judged."""
+    def _stop_here(self) -> Reason:
+        """Keep the steps of the epoch under way that were taken, if the one before it can be judged."""
         ended = self._settled()
         if not ended:
             self._leave(self._place, self._programs.snapshot())
