@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tsrnn_gui.core.presets import PRESETS, Preset
+
 
 def _pair(kind: str, features: int, **arguments: Any) -> tuple[Any, Any]:
     """Make Keras's layer and ours with the same weights, none of them zero."""
@@ -57,3 +59,23 @@ def test_that_what_the_loops_do_not_know_is_left_to_keras(arguments: dict[str, A
     theirs, ours = _pair("LSTM", 2, **arguments)
     windows = np.random.default_rng(0).normal(size=(4, 7, 2)).astype(np.float32)
     np.testing.assert_array_equal(ours(windows), theirs(windows))
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_that_no_layer_of_a_preset_falls_back_to_the_loop_of_keras(
+    preset: Preset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    from tsrnn_gui.engine.build import model_of, window_shape
+
+    model = model_of(preset.experiment)
+    shape = window_shape(preset.experiment)
+    monkeypatch.setattr(keras.layers.RNN, "inner_loop", _fallen_back)
+    for kind in ("SimpleRNN", "LSTM", "GRU"):
+        monkeypatch.setattr(getattr(keras.layers, kind), "inner_loop", _fallen_back)
+    model(np.zeros((2, *shape), np.float32), training=True)
+
+
+def _fallen_back(*_: Any, **__: Any) -> None:
+    raise AssertionError("a layer runs Keras's loop")

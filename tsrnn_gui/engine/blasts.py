@@ -22,6 +22,7 @@ class Blast:
     """
 
     epoch: int
+    rate: float
     before: Snapshot
     batches: Any
     start: int
@@ -38,7 +39,7 @@ class Blast:
 def examined(blast: Blast, programs: Programs, resident: Resident, count: int) -> Explosion:
     """Tell of the step that spoilt the weights; leaves the programs' variables where that step began."""
     programs.put(blast.before)
-    rate = float(programs.optimizer.learning_rate.numpy())
+    programs.optimizer.learning_rate.assign(blast.rate)
     arrays = (resident.inputs, resident.targets, resident.scale, blast.batches)
     counts = (np.int32(count), np.int32(blast.start), np.int32(blast.cause), np.float64(0), np.float64(0))
     programs.train(*arrays, *counts)
@@ -49,7 +50,7 @@ def examined(blast: Blast, programs: Programs, resident: Resident, count: int) -
     return Explosion(
         "not_finite",
         blast.epoch,
-        rate,
+        blast.rate,
         step=blast.cause,
         windows=tuple(int(start) for start in starts[worst]),
         norms=norms,

@@ -14,7 +14,8 @@ _DEFAULTS = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "TF_NUM_INTRAOP_THREADS": "1",
-    "XLA_FLAGS": "--xla_backend_optimization_level=2 --xla_cpu_prefer_vector_width=512",
+    "XLA_FLAGS": "--xla_backend_optimization_level=2 --xla_cpu_prefer_vector_width=512 "
+    "--xla_cpu_copy_insertion_use_region_analysis=true",
 }
 
 

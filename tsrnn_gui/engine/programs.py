@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.engine.build import Form, form_of, loss_of, model_of, optimizer_of
+from tsrnn_gui.wire.messages import Array
 
 _KEPT = 4
 _compilers = ThreadPoolExecutor(2, "compile")
@@ -30,18 +32,29 @@ class Snapshot:
     variables: tuple[Any, ...]
     optimizer: tuple[Any, ...]
 
+    @cached_property
+    def packed(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """The same ready for a checkpoint; who asks first waits for the copying."""
+        first, second = (
+            tuple(Array.of(value.numpy()) for value in group) for group in (self.variables, self.optimizer)
+        )
+        return first, second
+
 
 class Programs:
     """A model, its optimizer and the functions that run them; state lives in the variables.
 
     ``train(inputs, targets, scale, order, count, start, stop, loss_sum, error_sum)`` takes the
     optimizer steps ``start`` … ``stop`` over the batches of ``order`` (batches, batch) of which
-    ``count`` windows are real, and gives (step reached, loss sum, error sum, weights finite); sums
-    are over windows and run on from those given, so that chunks leave no trace in the numbers.
+    ``count`` windows are real, and gives (step reached, loss sum, error sum, weights finite, values
+    of all variables then); sums are over windows and run on from those given, so that chunks leave
+    no trace in the numbers. ``snapshot`` reads the values from such an answer, which costs nothing.
 
     ``evaluate(inputs, targets, scale, starts, count, *values)`` gives one batch's (loss sum, error sum,
     outputs) with the ``values`` of a snapshot in place of the variables, so that training may go on;
     ``predict(windows)`` gives outputs for windows that need not lie in the series.
+
+    ``variables`` are the weights, then the state of the random generators, in a fixed order.
 
     ``rest`` is the size of the last, smaller batch where its windows must not be mixed with padding;
     otherwise 0.
@@ -53,6 +66,7 @@ class Programs:
         self.model = model_of(experiment)
         self.optimizer = optimizer_of(experiment)
         self.optimizer.build(self.model.trainable_variables)
+        self.variables = list(self.model.variables)
         self._loss = loss_of(experiment)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
         inputs, targets = (
@@ -64,21 +78,15 @@ class Programs:
         self.train = Function(self._train, (*chunk, batch, *counts), compiled)
         values = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in self.variables)
         part = (tf.TensorSpec((None,), tf.int32), _INT)
-        self.evaluate = Function(self._evaluate, (*chunk, *part, *values), compiled)
+        self.evaluate = Function(self._evaluate, (*chunk, *part, *values), False)
         windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
         self.predict = Function(self._predict, (windows,), False)
-        self._snapshot = Function(self._values, (), False)
         self._tracing = threading.Lock()
         self._pending: dict[str, Future[object]] = {}
 
-    @property
-    def variables(self) -> list[Any]:
-        """Weights, then the state of the random generators, in a fixed order."""
-        return list(self.model.variables)
-
-    def snapshot(self) -> Snapshot:
-        """Give the values of ``variables`` and those of the optimizer, as they are now."""
-        values = self._snapshot()
+    def snapshot(self, values: Sequence[Any] = ()) -> Snapshot:
+        """Give the variables' and the optimizer's values as ``train`` gave them, or as they are now."""
+        values = values or self._values()
         count = len(self.variables)
         return Snapshot(tuple(values[:count]), tuple(values[count:]))
 
@@ -115,11 +123,12 @@ class Programs:
         """
         self._pending = {
             "train": _compilers.submit(self._made_ready, training, self.train),
-            "validate": _compilers.submit(
-                self._made_ready, validating, self.evaluate, self._snapshot, self.predict
-            ),
+            "validate": _compilers.submit(self._made_ready, validating, self.evaluate),
         }
-        return self.settle(stopped, "train")
+        if not self.settle(stopped, "train"):
+            return False
+        self._pending["predict"] = _compilers.submit(self._made_ready, lambda: None, self.predict)
+        return True
 
     def settle(self, stopped: Callable[[], bool] = lambda: False, *names: str) -> bool:
         """Wait until what is being compiled is ready, all of it without a name; False when ``stopped``."""
@@ -175,7 +184,7 @@ class Programs:
             begun = steps(tf.minimum(stop, count // order.shape[1]), order.shape[1], begun)
         step, loss, error = steps(stop, self._rest or order.shape[1], begun)
         total = tf.add_n([tf.reduce_sum(tf.abs(v.value)) for v in self.model.trainable_variables])
-        return step, loss, error, tf.math.is_finite(total)
+        return step, loss, error, tf.math.is_finite(total), self._values()
 
     def _step(self, inputs: Any, targets: Any, scale: Any, starts: Any, real: Any) -> Any:
         """Take one optimizer step on the mean loss over the real windows; give sums over them."""

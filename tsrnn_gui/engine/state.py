@@ -82,8 +82,7 @@ def fits(variables: list[Any], arrays: Arrays) -> bool:
 def take(state: State, programs: Programs, snapshot: Snapshot | None = None) -> None:
     """Copy weights and optimizer into ``state``, as they are or as they were at ``snapshot``."""
     taken = snapshot or programs.snapshot()
-    state.variables = tuple(Array.of(value.numpy()) for value in taken.variables)
-    state.optimizer = tuple(Array.of(value.numpy()) for value in taken.optimizer)
+    state.variables, state.optimizer = taken.packed
     state.optimizer_kind = type(programs.optimizer).__name__
 
 

@@ -92,6 +92,7 @@ class Training:
         self._outputs: dict[int, Floats] = {}
         states.fit_to(state, self._count, self._plan.batch)
         self._place = Place(state.step, state.loss_sum, state.error_sum, state.seconds)
+        self._snapshot = programs.snapshot()
         self._unjudged: Trained | None = None
         self._abandoned = False
         self._blast: Blast | None = None
@@ -162,7 +163,7 @@ class Training:
                 return ended
         rate = rate_of(epoch, self._plan, self._state, self._stretch.origin)
         self._programs.optimizer.learning_rate.assign(rate)
-        ended = self._train(epoch)
+        ended = self._train(epoch, rate)
         if ended == "stopped":
             return self._stop_here()
         if ended:
@@ -174,7 +175,7 @@ class Training:
         self._unjudged, self._place = trained, Place()
         return None
 
-    def _train(self, epoch: int) -> Reason | None:
+    def _train(self, epoch: int, rate: float) -> Reason | None:
         """Take the steps of ``epoch`` that are left, a chunk at a time."""
         place, plan, run = self._place, self._plan, self._request.run
         batches = epoch_batches(self._prepared.training, plan.batch, plan.seed, epoch, plan.shuffle)
@@ -185,12 +186,12 @@ class Training:
             self._steering.hold(run)
             if self._stopped():
                 return "stopped"
-            before = self._programs.snapshot()
+            before = self._snapshot
             begun = time.perf_counter()
             stop = min(place.step + self._chunks.size, self._steps)
             step, loss, error, finite = self._chunk(batches, place.step, stop)
             seconds = time.perf_counter() - begun
-            self._blast = Blast(epoch, before, batches, place.step, step, math.isfinite(loss))
+            self._blast = Blast(epoch, rate, before, batches, place.step, step, math.isfinite(loss))
             if not (finite and math.isfinite(loss)):
                 return "exploded"
             self._chunks.took(step - place.step, seconds)
@@ -201,10 +202,9 @@ class Training:
 
     def _trained(self, epoch: int, rate: float) -> Trained:
         """Keep how ``epoch`` ended, and let it be validated."""
-        snapshot = self._programs.snapshot()
-        judging = self._validation.begin(snapshot, lambda: self._abandoned)
+        judging = self._validation.begin(self._snapshot, lambda: self._abandoned)
         last, self._blast = self._blast, None
-        return Trained(epoch, rate, self._place, snapshot, judging, last)
+        return Trained(epoch, rate, self._place, self._snapshot, judging, last)
 
     def _is_judged(self) -> bool:
         return self._unjudged is not None and self._unjudged.judging.done()
@@ -241,7 +241,7 @@ class Training:
         """Keep the steps of the epoch under way that were taken, if the one before it can be judged."""
         ended = self._settled()
         if not ended:
-            self._leave(self._place, self._programs.snapshot())
+            self._leave(self._place, self._snapshot)
         return ended or "stopped"
 
     def _leave(self, place: Place, snapshot: Snapshot) -> None:
@@ -257,11 +257,12 @@ class Training:
 
     def _chunk(self, batches: Any, start: int, stop: int) -> tuple[int, float, float, bool]:
         arrays, place = self._resident, self._place
-        step, loss, error, finite = self._programs.train(
+        step, loss, error, finite, values = self._programs.train(
             *(arrays.inputs, arrays.targets, arrays.scale, batches),
             *(np.int32(self._count), np.int32(start), np.int32(stop)),
             *(np.float64(place.loss_sum), np.float64(place.error_sum)),
         )
+        self._snapshot = self._programs.snapshot(values)
         return int(step), float(loss), float(error), bool(finite)
 
     def _judge(self, trained: Trained, validated: Validated) -> None:

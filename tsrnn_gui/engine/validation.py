@@ -48,8 +48,17 @@ class Validation:
         self._programs.evaluate(*self._arrays, np.zeros(self._batch, np.int32), np.int32(0), *values)
 
     def begin(self, snapshot: Snapshot, stopped: Callable[[], bool]) -> Future[Validated | None]:
-        """Validate beside the thread that trains on, on another core where there is one."""
-        return _beside.submit(self.run, stopped, snapshot)
+        """Validate beside the thread that trains on, on another core where there is one.
+
+        What a checkpoint will need of the snapshot is copied there as well.
+        """
+
+        def beside() -> Validated | None:
+            validated = self.run(stopped, snapshot)
+            snapshot.packed  # noqa: B018  kept by the snapshot
+            return validated
+
+        return _beside.submit(beside)
 
     def run(
         self, stopped: Callable[[], bool] = lambda: False, snapshot: Snapshot | None = None
@@ -59,7 +68,7 @@ class Validation:
         shape = (len(starts), self._prepared.horizon, self._prepared.targets.shape[1])
         outputs = np.empty((shape[0], shape[1] * shape[2]), np.float32)
         loss = error = 0.0
-        if not self._programs.settle(stopped):
+        if not self._programs.settle(stopped, "validate"):
             return None
         values = (snapshot or self._programs.snapshot()).variables
         for first in range(0, len(starts), self._batch):
@@ -78,7 +87,7 @@ class Validation:
     def seconds(self, stopped: Callable[[], bool]) -> float | None:
         """Say how long a run over all windows would take, from one batch; None when ``stopped``."""
         count = len(self._prepared.validation)
-        if not count or not self._programs.settle(stopped):
+        if not count or not self._programs.settle(stopped, "validate"):
             return None if count else 0.0
         batch = np.full(self._batch, self._prepared.validation[0], np.int32)
         values = self._programs.snapshot().variables
