@@ -105,6 +105,26 @@ def test_that_a_run_stopped_inside_an_epoch_goes_on_from_that_very_step(
         np.testing.assert_array_equal(a, b)
 
 
+def test_that_a_stop_does_not_wait_for_a_long_validation_part_and_leaves_a_checkpoint(
+    bench: Any, make: Any, pick: Any, waves: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tsrnn_gui.engine.chunks.Chunks.took", lambda self, steps, seconds: None)
+    monkeypatch.setattr("tsrnn_gui.engine.throttle.Throttle.open", True)
+
+    def within_the_first_epoch(b: Any, event: Any) -> None:
+        if getattr(event, "step", 0) == 2:
+            b.stop(event)
+
+    assert pick(bench.train(make(STACK), waves, within_the_first_epoch), "ForecastMade")
+    monkeypatch.setattr("tsrnn_gui.engine.training._PATIENCE_S", -1.0)
+    events = bench.train(make(STACK), waves, within_the_first_epoch)
+    assert pick(events, "Finished")[0].reason == "stopped"
+    assert not pick(events, "ForecastMade")
+    rest = bench.train(make(STACK), waves, resume=pick(events, "Checkpoint")[-1].state)
+    assert len(pick(rest, "EpochEnded")) == 3
+    assert pick(rest, "ForecastMade")
+
+
 def test_that_a_run_stopped_inside_an_epoch_begins_it_anew_with_other_batches(
     bench: Any, make: Any, pick: Any, waves: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,6 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, QThread, Signal
 
 from tsrnn_gui.app.document import Document
-from tsrnn_gui.app.order import packed
 from tsrnn_gui.app.run_words import seconds_words
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.estimates import memory_bytes, same_work
@@ -16,7 +15,7 @@ from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.wire.client import Engine
-from tsrnn_gui.wire.messages import Estimate, Estimated, Failed
+from tsrnn_gui.wire.messages import Data, Estimate, Estimated, Failed
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +99,7 @@ class Visit(QThread):
         self._engine, self._series, self._experiment = engine, series, experiment
 
     def run(self) -> None:
-        data = packed(self._series, self._experiment)
+        data = Data.read_by(self._experiment, self._series)
         request = Estimate(uuid4().hex, experiment=self._experiment, data=data)
         for event in self._engine.ask(request):
             match event:

@@ -9,7 +9,7 @@ from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.runs import Epoch
 from tsrnn_gui.core.series import Series
-from tsrnn_gui.wire.messages import Array, Data, Forecast, Train
+from tsrnn_gui.wire.messages import Data, Forecast, Train
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Order:
         return not self.state
 
     def request(self) -> Train | Forecast:
-        """Pack the columns that the experiment reads; copies them, so not for the window's thread."""
-        data = packed(self.series, self.experiment)
+        """Pack what the engine is asked; copies the series, so not for the window's thread."""
+        data = Data.read_by(self.experiment, self.series)
         if self.trains:
             return Train(
                 self.run,
@@ -66,10 +66,3 @@ class Order:
             saved=self.saved,
             future_steps=self.future_steps,
         )
-
-
-def packed(series: Series, experiment: Experiment) -> Data:
-    """Give the columns that ``experiment`` reads; copies them, so not for the window's thread."""
-    wanted = {*experiment.windowing.inputs, *experiment.windowing.targets}
-    places = [place for place, name in enumerate(series.columns) if name in wanted]
-    return Data(Array.of(series.values[:, places]), tuple(series.columns[place] for place in places))

@@ -14,7 +14,7 @@ from tsrnn_gui.core.script import CODE_EXPORTS, CodeExport, Recipe, refuse_unrep
 from tsrnn_gui.files.exporters import EXPORTERS, export
 from tsrnn_gui.files.series_csv import series_csv
 from tsrnn_gui.files.whole_files import write_set
-from tsrnn_gui.wire.messages import Array, Data, Export, Exported
+from tsrnn_gui.wire.messages import Data, Export, Exported
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def _export_model(form: ModelFormat, arguments: argparse.Namespace) -> int:
         )
     series, record, state, _ = last_run(arguments.project)
     form.check(record.experiment)
-    data = Data(Array.of(series.values), series.columns)
+    data = Data.read_by(record.experiment, series)
     request = Export(uuid4().hex, experiment=record.experiment, data=data, state=state, format=form.key)
     made: Exported = answered(request)
     files = placed(out, made.files)

@@ -17,7 +17,7 @@ from tsrnn_gui.files.exporters import ForecastTable, export
 from tsrnn_gui.files.forecast_table import forecast_table
 from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.wire.client import Engine
-from tsrnn_gui.wire.messages import Array, Data, Export, Exported, Failed, Forecast, ForecastMade
+from tsrnn_gui.wire.messages import Data, Export, Exported, Failed, Forecast, ForecastMade
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +64,7 @@ def forecast_of(path: Path, steps: int | None) -> tuple[Series, RunRecord, Forec
     request = Forecast(
         uuid4().hex,
         experiment=record.experiment,
-        data=Data(Array.of(series.values), series.columns),
+        data=Data.read_by(record.experiment, series),
         state=state,
         future_steps=steps or future_steps,
     )

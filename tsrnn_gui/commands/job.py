@@ -10,7 +10,7 @@ from tsrnn_gui.core.past import Past
 from tsrnn_gui.core.runs import Epoch
 from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.project_file import ProjectFile
-from tsrnn_gui.wire.messages import Array, Data, Forecast, Train
+from tsrnn_gui.wire.messages import Data, Forecast, Train
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Job:
 
     def request(self) -> Train | Forecast:
         """Give what the engine is asked."""
-        data = Data(Array.of(self.series.values), self.series.columns)
+        data = Data.read_by(self.experiment, self.series)
         if self.saved:
             return Forecast(
                 self.run,

@@ -24,7 +24,7 @@ from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.range_curves import RangeCurves
 from tsrnn_gui.core.range_test import QUICK_BY_EPOCH, RANGE_TESTS, RangeTest, Suggestions
 from tsrnn_gui.wire.client import Engine
-from tsrnn_gui.wire.messages import Array, Data, EpochEnded, Event, Failed, Finished, Train
+from tsrnn_gui.wire.messages import Data, EpochEnded, Event, Failed, Finished, Train
 
 _OPTIONS = {"start": "start", "factor": "epochs_per_decade", "epochs": "epochs", "seeds": "seeds"}
 _REASONS = ("stopped", "exploded", "completed")
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     test = _test(arguments)
     experiment = experiment_of(given, arguments)
     refuse_problems(given.series, experiment)
-    data = Data(Array.of(given.series.values), given.series.columns)
+    data = Data.read_by(experiment, given.series)
     requests = [
         Train(
             uuid4().hex, experiment=test.experiment_for(experiment, nth), data=data, every_batch=test.by_batch

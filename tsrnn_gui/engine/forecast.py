@@ -90,14 +90,16 @@ def forecast_made(
     validation: Validation,
     stopped: Callable[[], bool],
     known: Floats | None = None,
-) -> ForecastMade:
+) -> ForecastMade | None:
     """Forecast the validation part and the future with the weights that ``programs`` hold.
 
     ``known`` are the validation outputs (windows, horizon, targets) of these weights, if there are any.
+    None where it was ``stopped`` before the validation part was through.
     """
     if known is None:
-        validated = validation.run()
-        assert validated is not None
+        validated = validation.run(stopped)
+        if validated is None:
+            return None
         known = validated.outputs
 
     def predict(windows: Floats) -> Floats:

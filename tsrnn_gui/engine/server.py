@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import queue
+import sys
 import threading
 import traceback
 from typing import BinaryIO
@@ -29,6 +30,8 @@ from tsrnn_gui.wire.messages import (
     encoded,
 )
 
+# The thread that trains must not wait long for the one that validates or listens.
+_SWITCH_S = 0.0005
 _OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
@@ -48,6 +51,7 @@ class Server:
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
         self._service.warm_up()
         gc.collect()
+        sys.setswitchinterval(_SWITCH_S)
         gc.freeze()  # what TensorFlow's import made stays for good: looking through it again costs 0.2 s
         self.send(
             Ready(

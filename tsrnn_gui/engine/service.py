@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from copy import copy
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
@@ -132,8 +133,11 @@ class Service:
         prepared, resident = laid_down(prepared)
         validation = Validation(programs, prepared, resident)
         stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
-        self._emit(forecast_made(request, epoch, programs, prepared, validation, stopped))
-        self._emit(Finished(request.run, reason="completed", epochs_done=0, best_epoch=None))
+        made = forecast_made(request, epoch, programs, prepared, validation, stopped)
+        if made is not None:
+            self._emit(made)
+        reason: Literal["completed", "stopped"] = "stopped" if made is None else "completed"
+        self._emit(Finished(request.run, reason=reason, epochs_done=0, best_epoch=None))
 
     def _take_over(self, request: Forecast, programs: Programs, state: State) -> None:
         """Make the weights of a saved model those of ``state``, and tell it."""

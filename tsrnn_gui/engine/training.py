@@ -168,11 +168,10 @@ class Training:
             return self._stop_here()
         if ended:
             return self._settled() or ended
-        trained = self._trained(epoch, rate)
         ended = self._settled()
         if ended:
             return ended
-        self._unjudged, self._place = trained, Place()
+        self._unjudged, self._place = self._trained(epoch, rate), Place()
         return None
 
     def _train(self, epoch: int, rate: float) -> Reason | None:
@@ -291,7 +290,7 @@ class Training:
         self._report.flush()
         if not self._branched_at or state.step or state.epochs_done > self._branched_at:
             self._report.checkpoint(state, always=True)
-        self._forecast()
+        self._forecast(reason)
         self._end(reason)
 
     def _look_into(self) -> None:
@@ -315,18 +314,27 @@ class Training:
             )
         )
 
-    def _forecast(self) -> None:
-        """Outputs are known where the kept weights are those of an epoch's end."""
+    def _forecast(self, reason: Reason) -> None:
+        """Outputs are known where the kept weights are those of an epoch's end.
+
+        A stop is patient for a moment with those that are not: then there is a checkpoint to go on
+        from, and no forecast.
+        """
         state, diverged = self._state, self._explosion is not None and self._explosion.kind == "diverged"
         keep_best = self._plan.keep_best or diverged
         epoch = states.keep(self._programs, state, keep_best)
         whole = state.step == 0 or (keep_best and bool(state.best_variables))
         known = self._outputs.get(epoch) if whole else None
-        self._emit(
-            forecast_made(
-                self._request, epoch, self._programs, self._prepared, self._validation, lambda: False, known
-            )
+        begun = time.perf_counter()
+
+        def late() -> bool:
+            return reason == "stopped" and time.perf_counter() - begun > _PATIENCE_S
+
+        made = forecast_made(
+            self._request, epoch, self._programs, self._prepared, self._validation, late, known
         )
+        if made is not None:
+            self._emit(made)
 
     def _advice(self) -> str:
         explosion = self._explosion

@@ -13,8 +13,9 @@ DateOrder = Literal["ymd", "dmy", "mdy"]
 
 HEAD_ROWS = 400
 PREVIEW_ROWS = 50
-CHUNK_ROWS = 20_000
-CHUNK_CELLS = 200_000
+# A chunk is cut, turned and read in single calls, each of which keeps the interpreter from the window.
+CHUNK_ROWS = 4_000
+CHUNK_CELLS = 40_000
 
 
 class Cancelled(TsrnnError):

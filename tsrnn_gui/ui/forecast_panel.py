@@ -48,7 +48,8 @@ STEPS = Field(
 _SHARING_COLUMNS = 4
 _EMPTY = (
     "<p style='font-size:17px'>No forecast yet</p><p>Train the stack: when the run ends, its forecast of the "
-    "validation part<br>and of what comes after the last row is drawn here.</p>"
+    "validation part<br>and of what comes after the last row is drawn here. A run that was stopped before<br>"
+    "an epoch was judged has none: continue it.</p>"
 )
 
 

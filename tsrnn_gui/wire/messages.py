@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.core.explosions import Explosion
 from tsrnn_gui.core.past import Past
+from tsrnn_gui.core.series import Series
 
 
 class Array(msgspec.Struct, frozen=True):
@@ -44,6 +45,13 @@ class Data(msgspec.Struct, frozen=True):
 
     values: Array
     columns: tuple[str, ...]
+
+    @classmethod
+    def read_by(cls, experiment: Experiment, series: Series) -> Data:
+        """Pack the columns that ``experiment`` reads; copies them, so not for the window's thread."""
+        wanted = {*experiment.windowing.inputs, *experiment.windowing.targets}
+        places = [place for place, name in enumerate(series.columns) if name in wanted]
+        return cls(Array.of(series.values[:, places]), tuple(series.columns[place] for place in places))
 
 
 class Train(Message, frozen=True, tag="train", kw_only=True):
@@ -248,7 +256,8 @@ class Finished(Message, frozen=True, tag="finished", kw_only=True):
     """The run is over. ``exploded`` kept the last good weights; ForecastMade tells whose weights stay.
 
     A run that was stopped before its first step sends no ForecastMade, and no Checkpoint but that of the
-    epoch where it left another plan.
+    epoch where it left another plan. One that was stopped where forecasting the validation part would have
+    kept it for long sends no ForecastMade either.
     ``memory_bytes`` is what the engine holds now (0 where unknown), so that it can be replaced in time.
     """
 
