@@ -38,7 +38,6 @@ WITHOUT_QT = _NOBODY_NEEDS | {
     "pyqtgraph": "belongs to the window",
     "tsrnn_gui.ui": "is another program",
     "tsrnn_gui.app": "is another program",
-    "pandas": "files are read by the window and the command",
     "pyarrow": "files are read by the window and the command",
     "clang": "only TensorFlow's own build uses it",
     "grpc": "no distributed training",
@@ -86,7 +85,6 @@ FILES_LEFT_OUT = {
     "PySide6/Qt/plugins/generic/*": "no input without a window system",
     "PySide6/Qt/plugins/egldeviceintegrations/*": "belongs to eglfs",
     "PySide6/Qt/plugins/qmltooling/*": "no QML",
-    "pandas/tests/*": "pandas' own tests",
     "numpy/*/tests/*": "numpy's own tests",
     "h5py/tests/*": "h5py's own tests",
 }

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "wire": VALUES | {"tsrnn_gui.core"},
     "files": VALUES
     | {"tsrnn_gui.core", "tsrnn_gui.paths", "charset_normalizer"}
-    | {"pandas", "pyarrow", "python_calamine", "xlsxwriter"},
+    | {"pyarrow", "python_calamine", "xlsxwriter"},
     "engine": VALUES | {"tsrnn_gui.core", "tsrnn_gui.wire", "tensorflow", "keras", "h5py", "onnxruntime"},
     "app": VALUES
     | {"tsrnn_gui.core", "tsrnn_gui.wire", "tsrnn_gui.files", "tsrnn_gui.paths"}
@@ -34,7 +34,7 @@ MAY_IMPORT = {
     | {"tsrnn_gui.core", "tsrnn_gui.wire", "tsrnn_gui.files", "tsrnn_gui.paths", "tsrnn_gui.cli", "rich"}
     | {"tsrnn_gui.ui.range_picture"},
 }
-READERS = {"pandas", "pyarrow", "python_calamine", "xlsxwriter"}
+READERS = {"pyarrow", "python_calamine", "xlsxwriter"}
 GENERATED = ("*.pyc", "*.qm", "*_rc.py", "ui_*.py", "*.egg-info/*", "build/*", "dist/*", "*.deb", "*.zst")
 
 

@@ -186,7 +186,7 @@ def test_that_a_dead_engine_is_3(capsys, monkeypatch):
 def test_that_the_command_line_starts_without_qt_or_tensorflow():
     probe = (
         "import sys; from tsrnn_gui.cli import main; main(['presets', '--json']);"
-        "print([m for m in sys.modules if m.split('.')[0] in ('PySide6', 'tensorflow', 'keras', 'pandas')])"
+        "print([m for m in sys.modules if m.split('.')[0] in ('PySide6', 'tensorflow', 'keras', 'pyarrow')])"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

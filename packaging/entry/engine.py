@@ -12,7 +12,7 @@ UNUSED = (
     "tensorflow._api.v2.compat.v2.lite",
 )
 # They lie in the same folder for the window, where Python would take them for packages without code.
-THE_WINDOWS = ("pandas", "pyarrow", "PySide6", "shiboken6", "pyqtgraph")
+THE_WINDOWS = ("pyarrow", "PySide6", "shiboken6", "pyqtgraph")
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()

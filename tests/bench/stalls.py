@@ -27,6 +27,7 @@ from tsrnn_gui.app.project_opening import OpenProject, new_path
 from tsrnn_gui.app.settings import Settings
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.series import Series, Step
+from tsrnn_gui.files.series_blob import load_libraries
 from tsrnn_gui.ui.application import prepare_interpreter
 from tsrnn_gui.ui.main_window import MainWindow
 from tsrnn_gui.ui.theme import theme
@@ -67,6 +68,7 @@ def main() -> None:
         os.environ["TSRNN_HOME"] = home
         app = QApplication(sys.argv[:1])
         prepare_interpreter()
+        load_libraries()  # the program does so when its window has come up
         theme().set_scheme("light")
         if asked.trace:
             trace_stalls(asked.trace)

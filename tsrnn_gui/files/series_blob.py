@@ -58,6 +58,14 @@ def _bytes(values: NDArray[Any]) -> memoryview:
     return memoryview(np.ascontiguousarray(values).reshape(-1).view(np.uint8))  # type: ignore[arg-type]
 
 
+def load_libraries() -> None:
+    """Load what packing needs ahead of time: loading it keeps every other thread waiting for 0.1 s."""
+    import pyarrow
+    import pyarrow.ipc
+
+    del pyarrow
+
+
 def packed(series: Series) -> tuple[bytes, Any]:
     """Give (description as JSON, table as a buffer of Arrow IPC bytes)."""
     import pyarrow as pa

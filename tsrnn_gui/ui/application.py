@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+import threading
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from tsrnn_gui.app.settings import Settings, load_settings
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.files.project_file import SUFFIX
+from tsrnn_gui.files.series_blob import load_libraries
 from tsrnn_gui.ui.clicked_files import ClickedFiles
 from tsrnn_gui.ui.demo import Demo
 from tsrnn_gui.ui.main_window import MainWindow
@@ -24,6 +26,7 @@ from tsrnn_gui.ui.theme import icon, theme
 
 _SIGNAL_CHECK_MS = 300
 _SWITCH_S = 0.0005
+_SETTLED_MS = 200
 
 
 def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
@@ -42,6 +45,7 @@ def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     ticker = _ended_by_signals(window)
     window.show()
     QTimer.singleShot(0, window.trainer.start)
+    QTimer.singleShot(_SETTLED_MS, threading.Thread(target=load_libraries, name="load").start)
     _begin_with(window, file, sample)
     if isinstance(app, ClickedFiles):
         app.open_file = window.open_path

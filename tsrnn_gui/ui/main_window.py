@@ -414,7 +414,7 @@ class MainWindow(ProjectWindow):
         box.setText(
             f"<h3>tsrnn_gui {__version__}</h3><p>Recurrent networks for time series, judged honestly.</p>"
             "<p>MIT licence. Built on TensorFlow and Keras (Apache 2.0), PySide6 (LGPL 3), "
-            "pyqtgraph (MIT), numpy and pandas (BSD), pyarrow (Apache 2.0) and msgspec (BSD).</p>"
+            "pyqtgraph (MIT), numpy (BSD), pyarrow (Apache 2.0) and msgspec (BSD).</p>"
         )
         box.open()
 
