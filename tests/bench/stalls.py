@@ -182,7 +182,7 @@ def train_long(stage: Stage) -> None:
     wait(partial(shows, win, "another million"))
     win.document.edit_plan("plan", epochs=1_000, batch=2048)
     win.trainer.start()
-    wait(lambda: win.trainer.state == "ready")
+    wait(lambda: win.trainer.state == "ready" and not win.document.verdict.errors)
     enough = time.perf_counter() + _LONG_S
     stage.measure(
         f"training on 1,000,000 rows for {_LONG_S:.0f} s", win.train, lambda: time.perf_counter() > enough
