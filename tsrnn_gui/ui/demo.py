@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tsrnn_gui.app.run_log import RunLog
 from tsrnn_gui.core.problems import TsrnnError
@@ -48,15 +48,30 @@ class Demo(QObject):
             folder.mkdir(parents=True, exist_ok=True)
             window.save_as(folder / f"{self._sample}.tsrnn")
             window.forecast_panel.export_to(folder / f"{self._sample}-forecast.csv")
-            for name, panel in (("training", window.training_panel), ("forecast", window.forecast_panel)):
-                window.tabs.setCurrentWidget(panel)
-                window.grab().save(str(folder / f"{self._sample}-{name}.png"))
         except (TsrnnError, OSError) as error:
             self._leave(f"{error} {getattr(error, 'hint', '')}")
             return
+        self._show({"training": window.training_panel, "forecast": window.forecast_panel})
+
+    def _show(self, panels: dict[str, QWidget]) -> None:
+        """Take pictures of ``panels`` one after the other, each when its layout has settled."""
+        name, panel = next(iter(panels.items()))
+        left = {other: panels[other] for other in panels if other != name}
+        self._window.tabs.setCurrentWidget(panel)
+
+        def take() -> None:
+            self._window.grab().save(str(self._folder / f"{self._sample}-{name}.png"))
+            if left:
+                self._show(left)
+            else:
+                self._tell()
+
+        QTimer.singleShot(_SETTLE_MS, self, take)
+
+    def _tell(self) -> None:
         for report in self._log.reports:
             print(f"{report.target}: {report.sentence}")
-        print(f"Project, forecast and pictures are in {folder.resolve()}")
+        print(f"Project, forecast and pictures are in {self._folder.resolve()}")
         self.code = 0
         self._leave("")
 
