@@ -105,6 +105,7 @@ def forecast_made(
     def predict(windows: Floats) -> Floats:
         return np.asarray(programs.predict(windows).numpy(), dtype=np.float32)
 
+    programs.settle()  # a short run ends while predicting is still being traced beside it
     ahead = future(predict, prepared, request.future_steps, stopped)
     return ForecastMade(
         request.run,

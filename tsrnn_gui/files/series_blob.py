@@ -60,10 +60,7 @@ def _bytes(values: NDArray[Any]) -> memoryview:
 
 def load_libraries() -> None:
     """Load what packing needs ahead of time: loading it keeps every other thread waiting for 0.1 s."""
-    import pyarrow
-    import pyarrow.ipc
-
-    del pyarrow
+    import pyarrow  # noqa: F401
 
 
 def packed(series: Series) -> tuple[bytes, Any]:

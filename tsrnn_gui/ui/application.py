@@ -64,10 +64,9 @@ def prepare_interpreter() -> None:
     """Let the window's thread in ten times sooner than Python would while another thread computes.
 
     A repaint goes in and out of Python dozens of times, and each time may wait for its turn. What the
-    imports made stays for good: the collector looks through the rest alone, in a twentieth of the time.
+    imports made stays for good, so the collector need not look through it in the middle of a repaint.
     """
     sys.setswitchinterval(_SWITCH_S)
-    gc.collect()
     gc.freeze()
 
 
