@@ -67,13 +67,18 @@ def test(arguments: argparse.Namespace, pytest_arguments: list[str]) -> int:
     qt_libraries.require(environment.qt_folder(), on_screen=virtual)
     failed = [] if arguments.no_lint else _failed_checks()
     say(f"pytest, {'on a virtual screen' if virtual else 'offscreen'}")
-    pytest = [str(environment.PYTHON), "-m", "pytest", *pytest_arguments]
+    pytest = [str(environment.PYTHON), "-m", "pytest", *(pytest_arguments or _in_parallel())]
     if virtual:
         with screen.virtual() as env:
             code = _call(pytest, env)
     else:
         code = _call(pytest, screen.offscreen_environment())
     return code or int(bool(failed))
+
+
+def _in_parallel() -> list[str]:
+    """A worker a core, up to what TensorFlow and an engine in each of them leave of an ordinary memory."""
+    return ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup"]
 
 
 def _failed_checks() -> list[str]:

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 FAKE = Path(__file__).parent / "app" / "fake_engine.py"
+_ON_SCREEN = Path(__file__).parent / "ui"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep windows to one worker where there are several: they share a screen, its focus and clipboard."""
+    for item in items:
+        if item.path.is_relative_to(_ON_SCREEN):
+            item.add_marker(pytest.mark.xdist_group("screen"))
 
 
 @pytest.fixture
