@@ -46,7 +46,6 @@ class Stage:
         self.folder, self.epochs = folder, epochs
         self.window = window(Engine)
         self.probe = Probe()
-        settle(2.0)
 
     def measure(self, name: str, act: Callable[[], object], until: Callable[[], bool] | None = None) -> None:
         """Run ``act`` inside the event loop and note waits for a while, or ``until`` is true."""
@@ -211,6 +210,7 @@ def window(make_engine: Callable[[], Engine]) -> MainWindow:
     made.trainer.setParent(made)
     made.resize(1366, 768)
     made.show()
+    settle(2.0)  # until all of it is built
     return made
 
 

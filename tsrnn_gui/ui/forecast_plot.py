@@ -60,6 +60,7 @@ class ForecastPlot(Plot):
             self.set("forecast", log.origins, log.validation[:, place])
         if self._future:
             self._show_future(log, place)
+        self.settle()
 
     def _fit(self, log: RunLog) -> None:
         """Begin with all of the validation part, or with the end and what lies beyond it."""

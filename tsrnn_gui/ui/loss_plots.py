@@ -81,6 +81,7 @@ class LossPlot(Plot):
         self._branch_line.setVisible(past is not None)
         if past is not None:
             self._put(self._branch_line, past.until)
+        self.settle()
 
     def propose(self, epoch: int | None) -> None:
         """Mark the epoch (from 1) that a new run would begin after, or no more."""
@@ -126,6 +127,7 @@ class RatePlot(Plot):
             self._planned = plan, past
             self.set("planned", *planned_rates(plan, past))
         self.set("used", _column(log, "epoch") + 1, _column(log, "learning_rate"))
+        self.settle()
 
 
 def planned_rates(plan: Plan, past: Past | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QPen
 from tsrnn_gui.ui.theme import theme
 
 SHORT = 2_000
-_WIDE = 1_000
+_WIDE = {"solid": 600, "dashed": 250, "dotted": 250}
 _STYLES = {
     "solid": Qt.PenStyle.SolidLine,
     "dashed": Qt.PenStyle.DashLine,
@@ -26,7 +26,8 @@ class Curve:
     """A line called ``title`` in the theme's ``colour``; ``style`` is solid, dashed or dotted.
 
     Short lines are smooth and, unless ``thin``, two pixels wide; long ones take one pixel, which draws
-    many times faster. With ``marks`` the points are drawn instead of the line.
+    many times faster. With ``marks`` the points are drawn instead of the line. A solid line is drawn piece
+    by piece: as one stroke, two pixels take many times as long where it goes up and down.
     """
 
     def __init__(
@@ -40,18 +41,23 @@ class Curve:
         self.x: Floats = np.empty(0)
         self.y: Floats = np.empty(0)
         self.item: Any = pg.PlotDataItem(autoDownsample=True, downsampleMethod="peak", clipToView=True)
+        self.item.curve.setSegmentedLineMode("on" if style == "solid" else "off")
         self.recolour()
 
     @property
     def pen(self) -> QPen:
         """The pen that the curve is drawn with now."""
-        width = 1 if self._thin or len(self.x) > _WIDE else 2
+        width = 1 if self._thin or not self._is_short else 2
         pen: QPen = pg.mkPen(theme().colour(self._colour), width=width, style=_STYLES[self._style])
         return pen
 
+    @property
+    def _is_short(self) -> bool:
+        return len(self.x) <= _WIDE[self._style]
+
     def show(self, x: Floats, y: Floats, drawn: Floats) -> None:
         """Show ``y`` over ``x``; ``drawn`` is where the plot puts ``y``. NaN leaves a gap."""
-        was_wide = len(self.x) <= _WIDE
+        was_short = self._is_short
         self.x, self.y = x, y
         whole = bool(np.isfinite(drawn).all())
         self.item.setData(
@@ -61,7 +67,7 @@ class Curve:
             skipFiniteCheck=whole,
             antialias=len(x) <= SHORT,
         )
-        if was_wide != (len(x) <= _WIDE):
+        if was_short != self._is_short:
             self.recolour()
 
     def recolour(self) -> None:

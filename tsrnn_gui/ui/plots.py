@@ -16,6 +16,7 @@ from tsrnn_gui.ui.legend import Legend
 from tsrnn_gui.ui.log_axis import LogAxis, as_powers
 from tsrnn_gui.ui.number_axes import ValueAxis
 from tsrnn_gui.ui.plot_curve import Curve
+from tsrnn_gui.ui.settled_view import SettledView
 from tsrnn_gui.ui.theme import theme
 
 pg.setConfigOptions(useOpenGL=False)
@@ -48,7 +49,8 @@ class Plot(QWidget):
         axes = {"left": LogAxis() if log else ValueAxis()}
         if bottom is not None:
             axes["bottom"] = bottom
-        self.view = pg.PlotWidget(axisItems=axes)
+        self._box = SettledView()
+        self.view = pg.PlotWidget(axisItems=axes, viewBox=self._box)
         self.view.setAccessibleName(title)
         self.header, self.legend = QLabel(title), Legend()
         self.header.setObjectName(f"{name}_header")
@@ -128,6 +130,10 @@ class Plot(QWidget):
         self.legend.show_curves(list(self.curves.values()))
         seen = any(len(curve.x) for curve in self.curves.values())
         self._stack.setCurrentIndex(1 if seen or not self._empty.text() else 0)
+
+    def settle(self) -> None:
+        """Fit the axes to the curves; called when all that changes is set, it spares a second painting."""
+        self._box.settle()
 
     def clear(self) -> None:
         """Empty all curves."""

@@ -15,6 +15,7 @@ from tsrnn_gui.core.series import Series
 from tsrnn_gui.core.survey import looked_over, outline_of
 from tsrnn_gui.ui.calendar_ticks import RowTimes
 from tsrnn_gui.ui.quick_axis import QuickAxis
+from tsrnn_gui.ui.settled_view import SettledView
 from tsrnn_gui.ui.theme import theme
 
 pg.setConfigOptions(antialias=True)
@@ -54,9 +55,8 @@ class SeriesPlot(QWidget):
         self._curves: list[Any] = []
         self._envelopes: list[Envelope] = []
         self.axis = RowAxis()
-        self.plot = pg.PlotWidget(
-            axisItems={"bottom": self.axis, "left": QuickAxis("left")}, enableMenu=False
-        )
+        axes = {"bottom": self.axis, "left": QuickAxis("left")}
+        self.plot = pg.PlotWidget(axisItems=axes, viewBox=SettledView())
         self.plot.setObjectName("series_plot")
         self.plot.setAccessibleName("The series over time")
         self.plot.setMenuEnabled(False)
