@@ -50,7 +50,7 @@ class Programs:
     of all variables then); sums are over windows and run on from those given, so that chunks leave
     no trace in the numbers. ``snapshot`` reads the values from such an answer, which costs nothing.
 
-    ``evaluate(inputs, targets, scale, starts, count, *values)`` gives one batch's (loss sum, error sum,
+    ``evaluate(inputs, targets, scale, starts, *values)`` gives one batch's (loss sum, error sum,
     outputs) with the ``values`` of a snapshot in place of the variables, so that training may go on;
     ``predict(windows)`` gives outputs for windows that need not lie in the series.
 
@@ -77,8 +77,8 @@ class Programs:
         counts = (_INT, _INT, _INT, _SUM, _SUM)
         self.train = Function(self._train, (*chunk, batch, *counts), compiled)
         values = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in self.variables)
-        part = (tf.TensorSpec((None,), tf.int32), _INT)
-        self.evaluate = Function(self._evaluate, (*chunk, *part, *values), False)
+        part = tf.TensorSpec((None,), tf.int32)
+        self.evaluate = Function(self._evaluate, (*chunk, part, *values), False)
         windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
         self.predict = Function(self._predict, (windows,), False)
         self._tracing = threading.Lock()
@@ -198,10 +198,10 @@ class Programs:
         self.optimizer.apply(gradients, weights)
         return loss_sum, self._error_sum(wanted, outputs, real, scale)
 
-    def _evaluate(self, inputs: Any, targets: Any, scale: Any, starts: Any, count: Any, *values: Any) -> Any:
+    def _evaluate(self, inputs: Any, targets: Any, scale: Any, starts: Any, *values: Any) -> Any:
         windows, wanted = self._gathered(inputs, targets, starts)
         outputs = self._foreseen_with(values, windows)
-        real = tf.cast(tf.range(tf.shape(starts)[0]) < count, tf.float32)
+        real = tf.ones(tf.shape(starts), tf.float32)
         loss = self._loss_sum(wanted, outputs, real)
         return loss, self._error_sum(wanted, outputs, real, scale), self._last(outputs)
 

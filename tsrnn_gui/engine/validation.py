@@ -15,8 +15,8 @@ from tsrnn_gui.engine.data import Resident
 from tsrnn_gui.engine.programs import Programs, Snapshot
 
 _beside = ThreadPoolExecutor(1, "validate")
-_LARGEST = 256
-_SMALLEST = 32
+_LARGEST, _SMALLEST = 512, 32
+_PRODUCTS = 5e8  # a batch, about: some hundredths of a second, after which a stop is heard
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,19 +33,18 @@ class Validated:
 
 
 class Validation:
-    """Runs the validation windows in batches of one size, so that one program serves them all."""
+    """Runs the validation windows batch after batch."""
 
     def __init__(self, programs: Programs, prepared: Prepared, resident: Resident) -> None:
         self._programs = programs
         self._prepared = prepared
         self._arrays = (resident.inputs, resident.targets, resident.scale)
-        count = len(prepared.validation)
-        self._batch = min(_LARGEST, max(_SMALLEST, 1 << max(count - 1, 0).bit_length()))
+        fitting = _PRODUCTS / max(programs.model.count_params() * programs.form.window, 1)
+        self._batch = int(min(_LARGEST, max(_SMALLEST, fitting)))
 
     def compile(self) -> None:
-        """Make the program ready by running it on nothing."""
-        values = self._programs.variables
-        self._programs.evaluate(*self._arrays, np.zeros(self._batch, np.int32), np.int32(0), *values)
+        """Make the program ready by running it on one window."""
+        self._programs.evaluate(*self._arrays, np.zeros(1, np.int32), *self._programs.variables)
 
     def begin(self, snapshot: Snapshot, stopped: Callable[[], bool]) -> Future[Validated | None]:
         """Validate beside the thread that trains on, on another core where there is one.
@@ -64,7 +63,7 @@ class Validation:
         self, stopped: Callable[[], bool] = lambda: False, snapshot: Snapshot | None = None
     ) -> Validated | None:
         """Validate by ``snapshot`` or the present weights; None when ``stopped`` says so between batches."""
-        starts = self._prepared.validation
+        starts = self._prepared.validation.astype(np.int32)
         shape = (len(starts), self._prepared.horizon, self._prepared.targets.shape[1])
         outputs = np.empty((shape[0], shape[1] * shape[2]), np.float32)
         loss = error = 0.0
@@ -75,11 +74,9 @@ class Validation:
             if stopped():
                 return None
             part = starts[first : first + self._batch]
-            batch = np.full(self._batch, part[0], np.int32)
-            batch[: len(part)] = part
-            sums = self._programs.evaluate(*self._arrays, batch, np.int32(len(part)), *values)
+            sums = self._programs.evaluate(*self._arrays, part, *values)
             loss, error = loss + float(sums[0]), error + float(sums[1])
-            outputs[first : first + len(part)] = sums[2].numpy()[: len(part)]
+            outputs[first : first + len(part)] = sums[2].numpy()
         if not len(starts):
             return Validated(None, None, outputs.reshape(shape))
         return Validated(loss / len(starts), error / len(starts), outputs.reshape(shape))
@@ -89,11 +86,11 @@ class Validation:
         count = len(self._prepared.validation)
         if not count or not self._programs.settle(stopped, "validate"):
             return None if count else 0.0
-        batch = np.full(self._batch, self._prepared.validation[0], np.int32)
+        batch = self._prepared.validation[: self._batch].astype(np.int32)
         values = self._programs.snapshot().variables
         begun = time.perf_counter()
-        float(self._programs.evaluate(*self._arrays, batch, np.int32(self._batch), *values)[0])
-        return (time.perf_counter() - begun) * -(-count // self._batch)
+        float(self._programs.evaluate(*self._arrays, batch, *values)[0])
+        return (time.perf_counter() - begun) * count / len(batch)
 
     def in_units(self, outputs: Floats) -> NDArray[np.float64]:
         """Lead outputs (windows, horizon, targets) back to the series' units."""
