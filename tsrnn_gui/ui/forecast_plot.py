@@ -36,7 +36,7 @@ class ForecastPlot(Plot):
         self._drawn: tuple[object, int] = (None, 0)
         self.add("truth", "truth", "truth", thin=True)
         self.add("naive", "tomorrow equals today", "naive", "dotted", thin=True)
-        self.add("forecast", "forecast", "forecast")
+        self.add("forecast", "forecast", "forecast", whole=future)
         if future:
             self.add("future", "beyond the end", "validation", "dashed")
             self._end = pg.InfiniteLine(angle=90)

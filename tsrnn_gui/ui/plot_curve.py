@@ -13,7 +13,8 @@ from PySide6.QtGui import QPen
 from tsrnn_gui.ui.theme import theme
 
 SHORT = 2_000
-_WIDE = {"solid": 600, "dashed": 250, "dotted": 250}
+_ONE_STROKE = 100
+_WIDE = {"solid": 1_000, "dashed": 250, "dotted": 250}
 _STYLES = {
     "solid": Qt.PenStyle.SolidLine,
     "dashed": Qt.PenStyle.DashLine,
@@ -26,22 +27,29 @@ class Curve:
     """A line called ``title`` in the theme's ``colour``; ``style`` is solid, dashed or dotted.
 
     Short lines are smooth and, unless ``thin``, two pixels wide; long ones take one pixel, which draws
-    many times faster. With ``marks`` the points are drawn instead of the line. A solid line is drawn piece
-    by piece: as one stroke, two pixels take many times as long where it goes up and down.
+    many times faster. With ``marks`` the points are drawn instead of the line. A solid line of
+    more than a few points is drawn piece by piece: as one stroke, two pixels take many times as long where
+    it goes up and down. Where points lie far apart the joints would be seen: ``whole`` is for those.
     """
 
     def __init__(
-        self, title: str, colour: str, style: str = "solid", thin: bool = False, marks: bool = False
+        self,
+        title: str,
+        colour: str,
+        style: str = "solid",
+        thin: bool = False,
+        marks: bool = False,
+        whole: bool = False,
     ) -> None:
         self.title = title
         self._colour = colour
         self._style = style
         self._thin = thin
         self._marks = marks
+        self._whole = whole
         self.x: Floats = np.empty(0)
         self.y: Floats = np.empty(0)
         self.item: Any = pg.PlotDataItem(autoDownsample=True, downsampleMethod="peak", clipToView=True)
-        self.item.curve.setSegmentedLineMode("on" if style == "solid" else "off")
         self.recolour()
 
     @property
@@ -59,12 +67,14 @@ class Curve:
         """Show ``y`` over ``x``; ``drawn`` is where the plot puts ``y``. NaN leaves a gap."""
         was_short = self._is_short
         self.x, self.y = x, y
-        whole = bool(np.isfinite(drawn).all())
+        finite = bool(np.isfinite(drawn).all())
+        pieces = self._style == "solid" and not self._whole and len(x) > _ONE_STROKE
+        self.item.curve.setSegmentedLineMode("on" if pieces else "off")
         self.item.setData(
             x,
             drawn,
-            connect="all" if whole else "finite",
-            skipFiniteCheck=whole,
+            connect="all" if finite else "finite",
+            skipFiniteCheck=finite,
             antialias=len(x) <= SHORT,
         )
         if was_short != self._is_short:
