@@ -22,6 +22,12 @@ class SettledView(pg.ViewBox):  # type: ignore[misc]
         self.settle()
 
     def settle(self) -> None:
-        """Let ranges follow the data, where they do, and place everything by them."""
-        if not self._updatingRange:
+        """Let ranges follow the data, where they do, and place everything by them.
+
+        What is cut to the view may reach less far then, which the other axis follows.
+        """
+        if self._updatingRange:
+            return
+        self.prepareForPaint()
+        if self._autoRangeNeedsUpdate:
             self.prepareForPaint()
