@@ -77,8 +77,12 @@ def test(arguments: argparse.Namespace, pytest_arguments: list[str]) -> int:
 
 
 def _in_parallel() -> list[str]:
-    """A worker a core, up to what TensorFlow and an engine in each of them leave of an ordinary memory."""
-    return ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup"]
+    """A worker a core, up to what TensorFlow and an engine in each of them leave of an ordinary memory.
+
+    A worker that crashes ends the run: a new one in its place may wait for ever for what the old one had.
+    """
+    workers = str(min(4, os.cpu_count() or 1))
+    return ["-n", workers, "--dist", "loadgroup", "--max-worker-restart", "0"]
 
 
 def _failed_checks() -> list[str]:

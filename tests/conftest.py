@@ -5,6 +5,7 @@ Qt is imported by those who ask for it only, so that the engine's tests run with
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -36,6 +37,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("screen"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """As in the program, collect what Qt's tests leave in this thread alone, and before others begin."""
+    if "qapp" in getattr(item, "fixturenames", ()):
+        gc.disable()
+    elif not gc.isenabled():
+        gc.collect()
+        gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collect what is due after a test of Qt's."""
+    if not gc.isenabled():
+        from tsrnn_gui.app.garbage import collect_due
+
+        collect_due()
+
+
 @pytest.fixture
 def spots() -> Series:
     """A monthly series from 1749 with a cycle and some noise."""
@@ -61,7 +81,7 @@ def spots_document(
     document.take_series(spots)
     document.edit_plan("fewer", epochs=5)
     yield document
-    document.file.close()
+    document.close()
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["TSRNN_HOME"] = home
         app = QApplication(sys.argv[:1])
-        prepare_interpreter()
+        prepare_interpreter(app)
         load_libraries()  # the program does so when its window has come up
         theme().set_scheme("light")
         if asked.trace:

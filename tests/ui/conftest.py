@@ -26,7 +26,7 @@ def light(qapp):
 def document(tmp_path, qapp):
     made = Document(ProjectFile.create(tmp_path / "p.tsrnn"))
     yield made
-    made.file.close()
+    made.close()
 
 
 @pytest.fixture

@@ -78,8 +78,7 @@ class Document(QObject):
         self.named = named
         old.close()
         self._views.clear()
-        self.undo_stack.clear()
-        self._pushed.clear()
+        self._forget_history()
         self._put(project)
         self.opened.emit(project)
 
@@ -110,6 +109,10 @@ class Document(QObject):
             self._pushed.append(step)  # PySide keeps no reference to a pushed command
             self.undo_stack.push(step)
             del self._pushed[: -self.undo_stack.count() - 1]
+
+    def _forget_history(self) -> None:
+        self.undo_stack.clear()
+        self._pushed.clear()
 
     def edit_stack(self, text: str, stack: Stack, merge: str = "") -> None:
         """Replace the stack."""
@@ -202,12 +205,16 @@ class Document(QObject):
         return msgspec.structs.replace(experiment, windowing=windowing)
 
     def close(self) -> None:
-        """Wait for the threads and close the file; the last to close folds the journal back into it."""
+        """Wait for the threads and close the file; the last to close folds the journal back into it.
+
+        The history ends here: Python might free its steps before Qt frees the list of them.
+        """
         self.cancel_taking()
         for taking in self.findChildren(SeriesTaking):
             taking.wait()
             self._keep()
         self._looking.close()
+        self._forget_history()
         self.file.close()
 
     # ---- what follows from the value

@@ -13,6 +13,7 @@ from types import TracebackType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from tsrnn_gui.app.garbage import GarbageCollecting
 from tsrnn_gui.app.project_opening import OpenProject, new_path, opened_or_raised
 from tsrnn_gui.app.settings import Settings, load_settings
 from tsrnn_gui.app.trainer import Trainer
@@ -32,7 +33,7 @@ _SETTLED_MS = 200
 def run(file: Path | None, sample: str | None, demo: Path | None) -> int:
     """Show the window and run until it is closed."""
     app = _application()
-    prepare_interpreter()
+    prepare_interpreter(app)
     app.setApplicationName("tsrnn")
     app.setDesktopFileName("tsrnn_gui")
     app.setWindowIcon(icon("tsrnn"))
@@ -60,14 +61,15 @@ def _application() -> QApplication:
     return (ClickedFiles if sys.platform == "darwin" else QApplication)(sys.argv[:1])
 
 
-def prepare_interpreter() -> None:
+def prepare_interpreter(app: QApplication) -> None:
     """Let the window's thread in ten times sooner than Python would while another thread computes.
 
     A repaint goes in and out of Python dozens of times, and each time may wait for its turn. What the
-    imports made stays for good, so the collector need not look through it in the middle of a repaint.
+    imports made stays for good, so the collector need not look through it.
     """
     sys.setswitchinterval(_SWITCH_S)
     gc.freeze()
+    GarbageCollecting(app)
 
 
 def opened_window(file: Path | None, sample: str | None, settings: Settings) -> MainWindow | None:
