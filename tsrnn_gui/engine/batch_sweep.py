@@ -97,9 +97,9 @@ class BatchSweep:
         epoch, place = divmod(nth, self._steps)
         plan, arrays = self._plan, self._resident
         batches = epoch_batches(self._starts, plan.batch, plan.seed, epoch, plan.shuffle)
-        _, loss, error, finite, _ = self._programs.train(
+        _, loss, error, values = self._programs.train(
             *(arrays.inputs, arrays.targets, arrays.scale, batches),
             *(np.int32(len(self._starts)), np.int32(place), np.int32(place + count)),
             *(np.float64(0.0), np.float64(0.0)),
         )
-        return float(loss), float(error), bool(finite)
+        return float(loss), float(error), self._programs.snapshot(values).finite

@@ -256,13 +256,13 @@ class Training:
 
     def _chunk(self, batches: Any, start: int, stop: int) -> tuple[int, float, float, bool]:
         arrays, place = self._resident, self._place
-        step, loss, error, finite, values = self._programs.train(
+        step, loss, error, values = self._programs.train(
             *(arrays.inputs, arrays.targets, arrays.scale, batches),
             *(np.int32(self._count), np.int32(start), np.int32(stop)),
             *(np.float64(place.loss_sum), np.float64(place.error_sum)),
         )
         self._snapshot = self._programs.snapshot(values)
-        return int(step), float(loss), float(error), bool(finite)
+        return int(step), float(loss), float(error), self._snapshot.finite
 
     def _judge(self, trained: Trained, validated: Validated) -> None:
         """Close an epoch: note it in the state, apply the rules, tell it."""
