@@ -9,7 +9,7 @@ import numpy as np
 
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.windows import Prepared
-from tsrnn_gui.engine.data import epoch_batches, laid_down
+from tsrnn_gui.engine.data import Resident, epoch_batches
 from tsrnn_gui.engine.memory import resident_bytes
 from tsrnn_gui.engine.programs import Programs
 from tsrnn_gui.engine.steering import Emit, Steering
@@ -24,13 +24,19 @@ class BatchSweep:
     """
 
     def __init__(
-        self, request: Train, prepared: Prepared, programs: Programs, emit: Emit, steering: Steering
+        self,
+        request: Train,
+        prepared: Prepared,
+        resident: Resident,
+        programs: Programs,
+        emit: Emit,
+        steering: Steering,
     ) -> None:
         if not len(prepared.training):
             raise TsrnnError("The training part has no window.", hint="Shorten the window or the horizon.")
         self._request, self._plan = request, request.experiment.plan
         self._starts, self._checked = prepared.training, len(prepared.validation)
-        self._resident = laid_down(prepared)[1]
+        self._resident = resident
         self._programs, self._emit, self._steering = programs, emit, steering
         self._steps = -(-len(self._starts) // self._plan.batch)
 

@@ -12,7 +12,7 @@ from tsrnn_gui.core.plan import Plan
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.windows import Prepared
 from tsrnn_gui.engine.chunks import Chunks
-from tsrnn_gui.engine.data import epoch_batches, laid_down
+from tsrnn_gui.engine.data import Resident, epoch_batches
 from tsrnn_gui.engine.programs import Programs
 from tsrnn_gui.engine.validation import Validation
 
@@ -20,12 +20,11 @@ _TRIES = 4
 
 
 def seconds_an_epoch(
-    programs: Programs, prepared: Prepared, plan: Plan, stopped: Callable[[], bool]
+    programs: Programs, prepared: Prepared, resident: Resident, plan: Plan, stopped: Callable[[], bool]
 ) -> float | None:
     """Measure some steps and a part of the validation; None when ``stopped``. Spoils the weights."""
     if not len(prepared.training):
         raise TsrnnError("The training part has no window.", hint="Shorten the window or the horizon.")
-    prepared, resident = laid_down(prepared)
     validation = Validation(programs, prepared, resident)
     batches = epoch_batches(prepared.training, plan.batch, plan.seed, 0, plan.shuffle)
     count = len(prepared.training)

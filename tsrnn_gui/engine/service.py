@@ -17,7 +17,7 @@ from tsrnn_gui.core.windows import Prepared, prepare
 from tsrnn_gui.engine import state as states
 from tsrnn_gui.engine.batch_sweep import BatchSweep
 from tsrnn_gui.engine.build import stacked, window_shape
-from tsrnn_gui.engine.data import laid_down
+from tsrnn_gui.engine.data import Resident, laid_down
 from tsrnn_gui.engine.estimating import seconds_an_epoch
 from tsrnn_gui.engine.exporting import exported
 from tsrnn_gui.engine.forecast import forecast_made
@@ -79,7 +79,7 @@ class Service:
         gc.collect()
 
     def _train(self, request: Train) -> None:
-        prepared = _prepared(request.data, request.experiment)
+        prepared, resident = _laid_down(request.data, request.experiment)
         course = course_of(request)
         state = states.read(request.resume) if request.resume else State()
         state.compiled = state.compiled if request.resume else self._pays(course[0], prepared)
@@ -89,48 +89,48 @@ class Service:
             leaving = place > 0 and state.epochs_done == course[place - 1].until
             if leaving:
                 branch(state, course[place - 1], stretch, self._pays(stretch, prepared))
-            training = self._training(under(request, stretch), prepared, state, stretch)
+            training = self._training(under(request, stretch), prepared, resident, state, stretch)
             if place in ahead[:1] or not ahead:
                 training.tell_start()
             if place in ahead:
                 if not training.retrace():
                     return
-                del training  # before the next one lays the series down for itself
                 continue
             if leaving and not left.step:  # as the parent was, for whoever leaves there as well
                 Reporter(request.run, self._emit).checkpoint(left, always=True)
             training.run()
 
     def _estimate(self, request: Estimate) -> None:
-        prepared = _prepared(request.data, request.experiment)
+        prepared, resident = _laid_down(request.data, request.experiment)
         plan = request.experiment.plan
         state = State(compiled=self._pays(Stretch(plan, plan.epochs), prepared))
         programs = self._programs(request.experiment, prepared, state)
         stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
-        seconds = seconds_an_epoch(programs, prepared, plan, stopped)
+        seconds = seconds_an_epoch(programs, prepared, resident, plan, stopped)
         self._emit(Estimated(request.run, seconds_an_epoch=seconds))
 
     def _sweep(self, request: Train) -> None:
         """One step a rate is soon done: what compiling costs is saved by long sweeps only."""
-        prepared = _prepared(request.data, request.experiment)
+        prepared, resident = _laid_down(request.data, request.experiment)
         compiled = request.experiment.plan.epochs * prepared.window >= self.compile_from
         programs = self._programs(request.experiment, prepared, State(compiled=compiled))
-        BatchSweep(request, prepared, programs, self._emit, self._steering).run()
+        BatchSweep(request, prepared, resident, programs, self._emit, self._steering).run()
 
-    def _training(self, request: Train, prepared: Prepared, state: State, stretch: Stretch) -> Training:
+    def _training(
+        self, request: Train, prepared: Prepared, resident: Resident, state: State, stretch: Stretch
+    ) -> Training:
         programs = self._programs(request.experiment, prepared, state)
         if state.variables:
             states.restore(programs, state)
-        return Training(request, prepared, programs, state, self._emit, self._steering, stretch)
+        return Training(request, prepared, resident, programs, state, self._emit, self._steering, stretch)
 
     def _forecast(self, request: Forecast) -> None:
-        prepared = _prepared(request.data, request.experiment)
+        prepared, resident = _laid_down(request.data, request.experiment)
         state = State(compiled=False) if request.saved else states.read(request.state)
         programs = self._programs(request.experiment, prepared, state)
         if request.saved:
             self._take_over(request, programs, state)
         epoch = states.keep(programs, state, request.experiment.plan.keep_best)
-        prepared, resident = laid_down(prepared)
         validation = Validation(programs, prepared, resident)
         stopped = lambda: self._steering.stopped(request.run)  # noqa: E731
         made = forecast_made(request, epoch, programs, prepared, validation, stopped)
@@ -147,11 +147,10 @@ class Service:
         self._emit(Checkpoint(request.run, epoch=-1, best=True, state=states.written(state)))
 
     def _export(self, request: Export) -> None:
-        prepared = _prepared(request.data, request.experiment)
+        prepared, resident = _laid_down(request.data, request.experiment)
         state = states.read(request.state)
         programs = self._programs(request.experiment, prepared, state)
         states.keep(programs, state, request.experiment.plan.keep_best)
-        prepared, resident = laid_down(prepared)
         if not len(prepared.validation):
             raise TsrnnError(
                 "The validation part has no window to try an exported network on.", hint="Move the split."
@@ -171,11 +170,13 @@ class Service:
         return self._shelf.programs(experiment, prepared.level_steps, state.compiled, windows)
 
 
-def _prepared(data: Data, experiment: Experiment) -> Prepared:
+def _laid_down(data: Data, experiment: Experiment) -> tuple[Prepared, Resident]:
+    """Prepare the series and keep it in one place only: whoever is asked next reads it there."""
     values = data.values.unpacked()
     if values.ndim != 2 or values.shape[1] != len(data.columns):
         raise TsrnnError("The series does not have the columns that were named.")
-    return prepare(np.asarray(values, dtype=np.float64), data.columns, experiment.windowing)
+    floats = np.asarray(values, dtype=np.float64)
+    return laid_down(prepare(floats, data.columns, experiment.windowing))
 
 
 def described(request: Describe) -> Described:

@@ -17,7 +17,7 @@ from tsrnn_gui.core.windows import Floats, Prepared
 from tsrnn_gui.engine import state as states
 from tsrnn_gui.engine.blasts import Blast, examined
 from tsrnn_gui.engine.chunks import Chunks
-from tsrnn_gui.engine.data import epoch_batches, laid_down
+from tsrnn_gui.engine.data import Resident, epoch_batches
 from tsrnn_gui.engine.forecast import forecast_made
 from tsrnn_gui.engine.memory import resident_bytes
 from tsrnn_gui.engine.programs import Programs, Snapshot
@@ -67,6 +67,7 @@ class Training:
         self,
         request: Train,
         prepared: Prepared,
+        resident: Resident,
         programs: Programs,
         state: State,
         emit: Emit,
@@ -79,7 +80,7 @@ class Training:
         self._plan = request.experiment.plan
         self._stretch = stretch or Stretch(self._plan, self._plan.epochs)
         self._branched_at = request.past.until if request.past is not None else 0
-        self._prepared, self._resident = laid_down(prepared)
+        self._prepared, self._resident = prepared, resident
         self._programs = programs
         self._state = state
         self._emit = emit
