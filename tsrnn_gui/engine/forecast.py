@@ -102,8 +102,10 @@ def forecast_made(
             return None
         known = validated.outputs
 
+    values = programs.snapshot().variables
+
     def predict(windows: Floats) -> Floats:
-        return np.asarray(programs.predict(windows).numpy(), dtype=np.float32)
+        return np.asarray(programs.predict(windows, *values).numpy(), dtype=np.float32)
 
     programs.settle()  # a short run ends while predicting is still being traced beside it
     ahead = future(predict, prepared, request.future_steps, stopped)

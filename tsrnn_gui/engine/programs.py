@@ -57,7 +57,7 @@ class Programs:
 
     ``evaluate(inputs, targets, scale, starts, *values)`` gives one batch's (loss sum, error sum,
     outputs) with the ``values`` of a snapshot in place of the variables, so that training may go on;
-    ``predict(windows)`` gives outputs for windows that need not lie in the series.
+    ``predict(windows, *values)`` gives outputs for windows that need not lie in the series.
 
     ``variables`` are the weights, then the state of the random generators, in a fixed order.
 
@@ -74,6 +74,7 @@ class Programs:
         self.variables = list(self.model.variables)
         self._loss = loss_of(experiment)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
+        self._unset = [np.zeros(variable.shape, variable.dtype) for variable in self.variables]
         inputs, targets = (
             tf.TensorSpec((None, width), tf.float32) for width in (form.features, form.targets)
         )
@@ -85,7 +86,7 @@ class Programs:
         part = tf.TensorSpec((None,), tf.int32)
         self.evaluate = Function(self._evaluate, (*chunk, part, *values), False)
         windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
-        self.predict = Function(self._predict, (windows,), False)
+        self.predict = Function(self._predict, (windows, *values), False)
         self._tracing = threading.Lock()
         self._pending: dict[str, Future[object]] = {}
 
@@ -132,8 +133,13 @@ class Programs:
         }
         if not self.settle(stopped, "train"):
             return False
-        self._pending["predict"] = _compilers.submit(self._made_ready, lambda: None, self.predict)
+        self._pending["predict"] = _compilers.submit(self._made_ready, self._predict_once, self.predict)
         return True
+
+    def _predict_once(self) -> None:
+        """The first forecast sets TensorFlow's own programs up, which would be waited for at the end."""
+        windows = np.zeros((1, self.form.window, self.form.features), np.float32)
+        self.predict(windows, *self._unset)
 
     def settle(self, stopped: Callable[[], bool] = lambda: False, *names: str) -> bool:
         """Wait until what is being compiled is ready, all of it without a name; False when ``stopped``."""
@@ -204,25 +210,17 @@ class Programs:
 
     def _evaluate(self, inputs: Any, targets: Any, scale: Any, starts: Any, *values: Any) -> Any:
         windows, wanted = self._gathered(inputs, targets, starts)
-        outputs = self._foreseen_with(values, windows)
+        outputs = self._foreseen(values, windows)
         real = tf.ones(tf.shape(starts), tf.float32)
         loss = self._loss_sum(wanted, outputs, real)
         return loss, self._error_sum(wanted, outputs, real, scale), self._last(outputs)
 
-    def _predict(self, windows: Any) -> Any:
+    def _predict(self, windows: Any, *values: Any) -> Any:
         if not self.form.features_axis:
             windows = windows[:, :, 0]
-        return self._last(self._foreseen(windows))
+        return self._last(self._foreseen(values, windows))
 
-    def _foreseen(self, windows: Any) -> Any:
-        """Put random states back: Keras draws dropout masks even where it does not apply them."""
-        states = [(state, tf.identity(state.value)) for state in self.model.non_trainable_variables]
-        outputs = self.model(windows, training=False)
-        for state, before in states:
-            state.assign(before)
-        return outputs
-
-    def _foreseen_with(self, values: tuple[Any, ...], windows: Any) -> Any:
+    def _foreseen(self, values: tuple[Any, ...], windows: Any) -> Any:
         known = {id(variable): value for variable, value in zip(self.variables, values, strict=True)}
         trained = [known[id(variable)] for variable in self.model.trainable_variables]
         others = [known[id(variable)] for variable in self.model.non_trainable_variables]

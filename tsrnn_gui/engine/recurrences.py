@@ -96,8 +96,8 @@ class SimpleRecurrence(Recurrence):
 
             _, *told = _loop_back(count, back, wanted_last, *_beginnings(count, start))
             da = [room.stack() for room in told]
-            dx, dw, db = _outer_gradient(steps, kernel, da)
-            return dx, dw, _summed(hidden, da), db
+            du, dw, db = _gradients_of_weights((hidden, _with_end(steps)), da)
+            return _gradient_of_steps(kernel, da), dw, du, db
 
         return (last, hidden[1:]), gradient
 
@@ -113,25 +113,24 @@ class LstmRecurrence(Recurrence):
         given, product = _given(steps, kernel * half, bias * half), recurrent * half
 
         def moment(t: Any, h: Any, c: Any) -> Any:
-            squashed = tf.tanh(given(t) + tf.matmul(h, product))
-            i, f, g, o = _parts(squashed * half + (1 - half), units)
+            gates = tf.tanh(given(t) + tf.matmul(h, product)) * half + (1 - half)
+            i, f, g, o = _parts(gates, units)
             c = f * c + i * g
-            return (o * tf.tanh(c), c), squashed
+            return (o * tf.tanh(c), c), gates
 
         return moment
 
     def walked(self, steps: Any, kernel: Any, recurrent: Any, bias: Any) -> Trained:
         count, units = steps.shape[0], recurrent.shape[-2]
-        half, start, wide = _lstm_halves(units), _zeros(steps, units), _zeros(steps, 4 * units)
+        start, wide = _zeros(steps, units), _zeros(steps, 4 * units)
         moment = self.moment(steps, kernel, recurrent, bias)
 
         def onward(t: Any, h: Any, c: Any, cells: Any, kept: Any) -> Any:
-            (h, c), squashed = moment(t, h, c)
-            return h, c, cells.write(t + 1, c), kept.write(t + 1, squashed)
+            (h, c), gates = moment(t, h, c)
+            return h, c, cells.write(t + 1, c), kept.write(t + 1, gates)
 
         last, _, *told = _loop(count, onward, start, start, _states(count, start), _states(count, wide))
-        cells, squashed = (room.stack() for room in told)
-        gates = squashed * half + (1 - half)
+        cells, gates = (room.stack() for room in told)
         bent = tf.tanh(cells)
         hidden = gates[..., 3 * units :] * bent
 
@@ -151,8 +150,8 @@ class LstmRecurrence(Recurrence):
 
             _, _, *told = _loop_back(count, back, wanted_last, start, *_beginnings(count, wide))
             da = [room.stack() for room in told]
-            dx, dw, db = _outer_gradient(steps, kernel, da)
-            return dx, dw, _summed(hidden, da), db
+            du, dw, db = _gradients_of_weights((hidden, _with_end(steps)), da)
+            return _gradient_of_steps(kernel, da), dw, du, db
 
         return (last, hidden[1:]), gradient
 
@@ -206,9 +205,9 @@ class GruRecurrence(Recurrence):
             _, *told = _loop_back(count, back, wanted_last, *rooms)
             arrays = [room.stack() for room in told]
             da, dm = arrays[:ways], arrays[ways:]
-            dx, dw, db = _outer_gradient(steps, kernel, da)
-            dm_sums = tf.stack([tf.reduce_sum(way, axis=(0, 1)) for way in dm])[:, None]
-            return dx, dw, _summed(hidden, dm), tf.concat([db, dm_sums], 1)
+            dw, db = _gradients_of_weights((_with_end(steps),), da)
+            du, dm_sums = _gradients_of_weights((hidden,), dm)
+            return _gradient_of_steps(kernel, da), dw, du, tf.concat([db, dm_sums], 1)
 
         return (last, hidden[1:]), gradient
 
@@ -222,7 +221,7 @@ def _loop(steps: int, body: Callable[..., Any], *carried: Any) -> Any:
     def once(t: Any, *given: Any) -> Any:
         return t + 1, *body(t, *given)
 
-    return tf.while_loop(more, once, (tf.constant(0), *carried), maximum_iterations=steps)[1:]
+    return tf.while_loop(more, once, (tf.constant(0), *carried))[1:]
 
 
 def _loop_back(steps: int, body: Callable[..., Any], *carried: Any) -> Any:
@@ -265,18 +264,23 @@ def _zeros(steps: Any, width: int) -> Any:
     return tf.zeros((*(shape[n] for n in range(1, len(steps.shape) - 1)), width), steps.dtype)
 
 
-def _outer_gradient(steps: Any, kernel: Any, da: Sequence[Any]) -> tuple[Any, Any, Any]:
-    """Lead the gradient of what enters the activations back to steps, kernel and a bias of one row.
+def _gradients_of_weights(beside: Sequence[Any], da: Sequence[Any]) -> list[Any]:
+    """Give the gradients of the matrices that arrays ``beside`` were multiplied by, and of a bias of one row.
 
-    It lies beside the state that each moment begins with, (time + 1, batch, gates) for each way. A column
-    of ones beside a single feature makes one matrix product of what were two slow sums.
+    The gradient of what enters the activations, ``da``, lies beside them, (time + 1, batch, gates) for
+    each way. Side by side with a column of ones they make one matrix product of many.
     """
-    beside = tf.concat([steps, tf.zeros_like(steps[:1])], 0)
-    dx = tf.stack([_product(way[:-1], tf.transpose(kernel[n])) for n, way in enumerate(da)], 1)
-    if steps.shape[-1] == 1:
-        both = _summed(tf.concat([beside, tf.ones_like(beside)], -1), da)
-        return dx, both[:, :1], both[:, 1:]
-    return dx, _summed(beside, da), tf.stack([tf.reduce_sum(way, axis=(0, 1)) for way in da])[:, None]
+    together = tf.concat([*beside, tf.ones_like(beside[0][..., :1])], -1)
+    return list(tf.split(_summed(together, da), [*(array.shape[-1] for array in beside), 1], 1))
+
+
+def _gradient_of_steps(kernel: Any, da: Sequence[Any]) -> Any:
+    return tf.stack([_product(way[:-1], tf.transpose(kernel[n])) for n, way in enumerate(da)], 1)
+
+
+def _with_end(steps: Any) -> Any:
+    """Lay zeros beside the last state, which leads to no moment."""
+    return tf.concat([steps, tf.zeros_like(steps[:1])], 0)
 
 
 def _summed(left: Any, right: Sequence[Any]) -> Any:
@@ -308,7 +312,7 @@ def _lstm_halves(units: int) -> Any:
 
 
 def _parts(gates: Any, units: int) -> tuple[Any, ...]:
-    return tuple(gates[..., first : first + units] for first in range(0, gates.shape[-1], units))
+    return tuple(tf.split(gates, gates.shape[-1] // units, -1))
 
 
 def _halves(units: int, factors: tuple[float, ...]) -> Any:
