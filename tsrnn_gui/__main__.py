@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,12 +15,21 @@ from tsrnn_gui import __version__
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window; the exit code is Qt's."""
     multiprocessing.freeze_support()
+    compute_alone()
     asked = _parsed(sys.argv[1:] if arguments is None else arguments)
     if asked.file is not None and asked.demo is None and _seen_elsewhere(asked.file):
         return 0
     from tsrnn_gui.ui.application import run
 
     return run(asked.file, asked.sample, asked.demo)
+
+
+def compute_alone() -> None:
+    """Let numpy start no threads, which would spin on the cores of the engine and of the window itself.
+
+    Numpy reads it at its import.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _seen_elsewhere(file: Path) -> bool:

@@ -46,9 +46,9 @@ def test_that_a_column_that_only_counts_is_told_from_one_that_does_not(values, c
 
 
 def test_that_a_late_step_out_of_line_is_seen_behind_the_first_block():
-    values = np.arange(2.5 * survey._BLOCK)
+    values = np.arange(2.5 * survey._FIRST_BLOCK)
     assert survey.only_counts(series(values), "a")
-    values[survey._BLOCK + 1 :] += 1
+    values[survey._FIRST_BLOCK + 1 :] += 1
     assert not survey.only_counts(series(values), "a")
 
 

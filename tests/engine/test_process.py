@@ -44,6 +44,12 @@ def test_that_it_says_who_it_is(engine: Engine) -> None:
     assert engine.ready.tensorflow.startswith("2.")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="asks for niceness")
+def test_that_it_lets_windows_go_first(engine: Engine) -> None:
+    assert engine.pid is not None
+    assert os.getpriority(os.PRIO_PROCESS, engine.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def test_that_a_run_comes_through_the_pipe_whole(engine: Engine, make: Any, waves: Any) -> None:
     kinds = [type(e).__name__ for e in engine.ask(_train("whole", make(STACK), waves))]
     assert kinds[0] == "Started"

@@ -17,6 +17,7 @@ from tsrnn_gui.core.presets import PRESETS, RECOMMENDED
 from tsrnn_gui.core.problems import TsrnnError
 from tsrnn_gui.core.project import Project
 from tsrnn_gui.core.runs import Epoch
+from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.files.project_schema import APPLICATION_ID
 from tsrnn_gui.files.samples import open_sample
@@ -52,6 +53,32 @@ def test_that_an_edit_does_not_write_the_series_again(file, project):
         assert again.load().experiment == PRESETS[-1].experiment
         assert again._db.execute("SELECT count(*) FROM series").fetchone() == (1,)
     assert file.path.stat().st_size <= before + 65_536
+
+
+class BrokenOff(Exception):
+    pass
+
+
+def test_that_a_long_series_written_in_pieces_is_whole_or_not_there(file):
+    values = np.random.default_rng(0).normal(size=(300_000, 1))
+    long = Series("long", values, ("v",), np.arange(len(values)))
+    told = []
+
+    def break_off(share):
+        told.append(share)
+        if share > 0.8:
+            raise BrokenOff
+
+    with pytest.raises(BrokenOff):
+        file.keep_series(long, break_off)
+    assert 0.8 < told[-1] < 1.0
+    assert file._db.execute("SELECT count(*) FROM series").fetchone() == (1,)
+    shares = []
+    file.keep_series(long, shares.append)
+    file.keep_series(long)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    with ProjectFile.open(file.path) as again:
+        assert np.array_equal(again.series(series_key(long)).values, values)
 
 
 def held(file, run="r"):
@@ -295,6 +322,7 @@ from pathlib import Path
 from tsrnn_gui.core.past import Past, past_until
 from tsrnn_gui.core.presets import RECOMMENDED
 from tsrnn_gui.core.runs import Epoch
+from tsrnn_gui.core.series import Series
 from tsrnn_gui.files.project_file import ProjectFile
 from tsrnn_gui.files.series_blob import series_key
 from tsrnn_gui.files.project_schema import APPLICATION_ID

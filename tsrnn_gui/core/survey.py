@@ -16,7 +16,7 @@ from tsrnn_gui.core.envelope import Envelope
 from tsrnn_gui.core.series import Facts, Series, facts
 
 LONG = 200_000
-_BLOCK = 1 << 20
+_FIRST_BLOCK, _LARGEST_BLOCK = 1 << 8, 1 << 20
 
 
 @dataclass(eq=False)
@@ -94,6 +94,9 @@ def _counts(series: Series, column: str) -> bool:
     values = series.column(column)
     if len(values) < 3:
         return False
-    step = values[1] - values[0]
-    blocks = (values[first : first + _BLOCK + 1] for first in range(0, len(values) - 1, _BLOCK))
-    return all(bool(np.all(np.diff(block) == step)) for block in blocks)
+    step, first, size = values[1] - values[0], 0, _FIRST_BLOCK
+    while first < len(values) - 1:
+        if not np.all(np.diff(values[first : first + size + 1]) == step):
+            return False
+        first, size = first + size, min(2 * size, _LARGEST_BLOCK)
+    return True

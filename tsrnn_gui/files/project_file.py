@@ -25,6 +25,7 @@ from tsrnn_gui.files.series_blob import packed, series_key, unpacked
 from tsrnn_gui.files.sqlite_words import told
 
 SUFFIX = ".tsrnn"
+_PIECE = 1 << 20
 
 
 class ProjectFile:
@@ -105,11 +106,21 @@ class ProjectFile:
         ``progress`` hears the share that is done and may raise; then nothing is written.
         """
         key = series_key(series, lambda share: progress(0.3 * share))
-        packs = packed(series)
-        progress(0.8)
+        description, table = packed(series)
+        progress(0.7)
         with told(self.path, "saved"), self._db:
-            self._db.execute("INSERT OR IGNORE INTO series VALUES (?, ?, ?)", (key, *packs))
-        progress(1.0)
+            room = "INSERT OR IGNORE INTO series VALUES (?, ?, zeroblob(?))"
+            made = self._db.execute(room, (key, description, len(table)))
+            if made.rowcount:
+                self._fill(made.lastrowid, table, lambda share: progress(0.7 + 0.3 * share))
+
+    def _fill(self, row: int | None, table: memoryview, progress: Callable[[float], object]) -> None:
+        """Write in pieces: Python copies what it binds, and lets no other thread work meanwhile."""
+        assert row is not None
+        with self._db.blobopen("series", "data", row) as blob:
+            for first in range(0, len(table), _PIECE):
+                blob.write(table[first : first + _PIECE])
+                progress(min(first + _PIECE, len(table)) / len(table))
 
     def _keep_series(self, key: str, series: Series) -> None:
         known = self._db.execute("SELECT 1 FROM series WHERE key = ?", (key,)).fetchone()

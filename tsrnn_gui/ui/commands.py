@@ -232,6 +232,7 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
                 if isinstance(command.keys, _S)
                 else [QKeySequence(command.keys)]
             )
+        action.setData(action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
         action.triggered.connect(lambda _=False, command=command: command.run(window))
         action.setCheckable(command.checked is not None)
         if command.separated:
@@ -248,7 +249,6 @@ def refresh_actions(window: MainWindow, actions: dict[str, QAction]) -> None:
         action.setEnabled(may)
         if command.checked is not None:
             action.setChecked(command.checked(window))
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        words = command.tip or command.text.replace("&", "").rstrip("…")
+        words, keys = command.tip or command.text.replace("&", "").rstrip("…"), action.data()
         tip = words if may else command.why_not(window) or words
         action.setToolTip(f"{tip} ({keys})" if keys else tip)

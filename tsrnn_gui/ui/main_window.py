@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -33,6 +33,8 @@ from tsrnn_gui.app.saved_weights import SavedWeights
 from tsrnn_gui.app.settings import Settings
 from tsrnn_gui.app.trainer import Trainer
 from tsrnn_gui.core.problems import TsrnnError
+from tsrnn_gui.core.series import Series
+from tsrnn_gui.core.survey import is_long
 from tsrnn_gui.ui.commands import make_actions, refresh_actions
 from tsrnn_gui.ui.late_tabs import LateTabs
 from tsrnn_gui.ui.project_window import ProjectWindow
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from tsrnn_gui.ui.training_panel import TrainingPanel
 
 _LEFT_WIDTH = 430
+_BREATH_MS = 5
 _TOOLBAR = ("open_series", "samples", "undo", "redo", "", "range_test", "train", "pause", "stop")
 
 
@@ -104,7 +107,6 @@ class MainWindow(ProjectWindow):
         layout.setContentsMargins(2, 2, 8, 8)
         layout.setSpacing(4)
         layout.addWidget(self.notices)
-        layout.addWidget(TakingBar(self.document))
         layout.addWidget(self.tabs)
         self.setCentralWidget(centre)
         left = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -210,6 +212,9 @@ class MainWindow(ProjectWindow):
         self._saved_words.setObjectName("saved_words")
         self.statusBar().addWidget(self._engine_words)
         self.statusBar().addWidget(self._saved_words)
+        taking = TakingBar(self.document)
+        self.statusBar().setMinimumHeight(taking.sizeHint().height() + 4)
+        self.statusBar().addPermanentWidget(taking)
 
     def _connect(self) -> None:
         document, trainer = self.document, self.trainer
@@ -217,7 +222,7 @@ class MainWindow(ProjectWindow):
         document.opened.connect(lambda _: self._refresh())
         document.undo_stack.indexChanged.connect(self._refresh_edit)
         document.saved.connect(self._show_saved)
-        document.taken.connect(lambda _: self._show_taken())
+        document.taken.connect(self._series_taken)
         document.failed.connect(self.tell)
         self.shelf.failed.connect(self.tell)
         self.run_export.failed.connect(self.tell)
@@ -275,6 +280,16 @@ class MainWindow(ProjectWindow):
             action = self.actions_by_name[name]
             action.setEnabled(can)
             action.setToolTip(f"{verb} {text[:1].lower()}{text[1:]}" if can else f"Nothing to {verb.lower()}")
+
+    def _series_taken(self, series: Series) -> None:
+        """All panels have just followed a long series: what waits meanwhile goes first.
+
+        Without any delay Qt would go on here before it looks at its other timers.
+        """
+        if is_long(series):
+            QTimer.singleShot(_BREATH_MS, self, self._show_taken)
+        else:
+            self._show_taken()
 
     def _show_taken(self) -> None:
         if not self.trainer.busy:
