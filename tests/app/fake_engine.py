@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -136,11 +137,11 @@ class Run:
         advice = "Try a smaller learning rate." if reason == "exploded" else ""
         Run.count += 1
         held = Run.count * 10**9 if self.scene == "hoards" else 0
-        say(
-            m.Finished(
-                run, reason=reason, epochs_done=done, best_epoch=best, advice=advice, memory_bytes=held
-            )
-        )
+        ends = self.scene == "gives up"
+        ending = m.Finished(run, reason=reason, epochs_done=done, best_epoch=best, advice=advice)
+        say(msgspec.structs.replace(ending, memory_bytes=held, engine_ends=ends))
+        if ends:
+            os._exit(0)
 
     def forecast(self, epoch: int) -> None:
         w, steps = self.windowing, self.request.future_steps

@@ -110,6 +110,17 @@ def test_that_a_dead_engine_is_told_with_its_last_words_and_a_fresh_one_starts(q
     assert (record.status, record.epochs_done) == ("interrupted", 2)
 
 
+def test_that_an_engine_that_ends_with_its_run_makes_way_for_a_fresh_one_without_a_word(
+    qtbot, make_trainer, document
+):
+    trainer, told = make_trainer("gives up"), []
+    trainer.failed.connect(told.append)
+    log = trained(qtbot, trainer, document)
+    assert isinstance(log.ending, Finished) and trainer.state == "starting"
+    again = trained(qtbot, trainer, document)
+    assert isinstance(again.ending, Finished) and len(again.epochs) == 5 and not told
+
+
 def test_that_an_engine_that_cannot_start_is_told_and_ends_the_waiting_run(qtbot, make_trainer, document):
     trainer = make_trainer("stillborn")
     with qtbot.waitSignals([trainer.failed, trainer.run_ended], timeout=10_000):

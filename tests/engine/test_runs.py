@@ -116,13 +116,46 @@ def test_that_a_stop_does_not_wait_for_a_long_validation_part_and_leaves_a_check
             b.stop(event)
 
     assert pick(bench.train(make(STACK), waves, within_the_first_epoch), "ForecastMade")
-    monkeypatch.setattr("tsrnn_gui.engine.training._PATIENCE_S", -1.0)
+    monkeypatch.setattr("tsrnn_gui.engine.training.PATIENCE_S", -1.0)
     events = bench.train(make(STACK), waves, within_the_first_epoch)
     assert pick(events, "Finished")[0].reason == "stopped"
     assert not pick(events, "ForecastMade")
     rest = bench.train(make(STACK), waves, resume=pick(events, "Checkpoint")[-1].state)
     assert len(pick(rest, "EpochEnded")) == 3
     assert pick(rest, "ForecastMade")
+
+
+def test_that_a_stop_gives_up_a_step_that_takes_long_and_keeps_those_before_it(
+    bench: Any, make: Any, curve: Any, pick: Any, waves: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tsrnn_gui.engine.programs import Programs
+
+    monkeypatch.setattr("tsrnn_gui.engine.chunks.Chunks.took", lambda self, steps, seconds: None)
+    monkeypatch.setattr("tsrnn_gui.engine.throttle.Throttle.open", True)
+    whole = curve(bench.train(make(WITH_DROPOUT), waves))
+    long_enough, real = threading.Event(), Programs.snapshot
+
+    def long(programs: Any, values: Any = ()) -> Any:
+        """What a chunk ends with, of the third step of the second epoch."""
+        told = pick(bench.events, "Progress")
+        if values and told and (told[-1].epoch, told[-1].step) == (1, 2):
+            bench.stop(told[-1])
+            long_enough.wait(30)
+        return real(programs, values)
+
+    monkeypatch.setattr(Programs, "snapshot", long)
+    stopped = bench.train(make(WITH_DROPOUT), waves)
+    assert bench.steering.gave_up and not long_enough.is_set()
+    long_enough.set()
+    monkeypatch.setattr(Programs, "snapshot", real)
+    bench.steering.gave_up = False
+    ending = pick(stopped, "Finished")[0]
+    assert (ending.reason, ending.engine_ends, ending.epochs_done) == ("stopped", True, 1)
+    assert not pick(stopped, "ForecastMade")
+    rest = curve(bench.train(make(WITH_DROPOUT), waves, resume=pick(stopped, "Checkpoint")[-1].state))
+    assert rest.loss == whole.loss[1:]
+    for a, b in zip(rest.weights, whole.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_that_a_run_stopped_inside_an_epoch_begins_it_anew_with_other_batches(

@@ -65,6 +65,7 @@ class Trainer(QObject):
         self._waiting: tuple[Order, RunLog, Path | None] | None = None
         self._log: RunLog | None = None
         self._death: Failed | None = None
+        self._ends = False
         self._voice = ThreadPoolExecutor(1, "engine-voice")
         self._ended = False
 
@@ -289,6 +290,7 @@ class Trainer(QObject):
             case Failed():
                 self._death = event
             case Finished():
+                self._ends = event.engine_ends
                 self._spare.consider(event.memory_bytes)
             case _:
                 pass
@@ -299,13 +301,14 @@ class Trainer(QObject):
             worker.deleteLater()
         log, failure, self._death = self._log, self._death, None
         gone = failure is not None and failure.engine_gone
+        ends, self._ends = self._ends, False
         self._log = None
-        self._enter("gone" if gone else "ready")
+        self._enter("gone" if gone else "idle" if ends else "ready")
         if failure is not None:
             self.failed.emit(failure)
         if log is not None:
             self.run_ended.emit(log)
-        if gone:
+        if gone or ends:
             self._fresh_engine()
 
     def _end(self, log: RunLog, ending: Finished | Failed) -> None:

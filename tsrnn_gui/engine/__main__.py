@@ -23,6 +23,7 @@ def main() -> None:
     requests, events = _wire()
     from tsrnn_gui.engine import processor
 
+    processor.step_back()
     processor.configure()
     from tsrnn_gui.engine.server import serve
 

@@ -30,10 +30,9 @@ def configure() -> None:
     """Set what is not set already, so that all of it can be overruled from outside."""
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
-    _step_back()
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Let windows go first where both want a core; alone on the machine the engine is as fast as ever."""
     if sys.platform == "win32":
         import ctypes

@@ -6,6 +6,7 @@ import math
 import time
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -25,11 +26,10 @@ from tsrnn_gui.engine.reporter import Reporter
 from tsrnn_gui.engine.retracing import Retracing
 from tsrnn_gui.engine.rules import diverged, improved, rate_of, reduce_on_plateau, stops_early
 from tsrnn_gui.engine.state import State
-from tsrnn_gui.engine.steering import Emit, Steering
+from tsrnn_gui.engine.steering import PATIENCE_S, Emit, Steering
 from tsrnn_gui.engine.validation import Validated, Validation
 from tsrnn_gui.wire.messages import Finished, Started, Train
 
-_PATIENCE_S = 0.3
 Reason = Literal["completed", "stopped", "early", "exploded"]
 
 
@@ -58,7 +58,8 @@ class Trained:
 class Training:
     """One run, from its request to its last event.
 
-    A stop keeps the steps of the unfinished epoch, and its checkpoint goes on from there. An
+    A stop keeps the steps of the unfinished epoch, and its checkpoint goes on from there. Steps of large
+    models may take long: those under way are given up then, which is the end of the engine. An
     explosion goes back to the end of the last epoch whose numbers were finite. A run that is stopped
     while it compiles has learned nothing: it leaves no checkpoint and no forecast.
     """
@@ -189,7 +190,11 @@ class Training:
             before = self._snapshot
             begun = time.perf_counter()
             stop = min(place.step + self._chunks.size, self._steps)
-            step, loss, error, finite = self._chunk(batches, place.step, stop)
+            taken = self._steering.unless_stopped(run, partial(self._chunk, batches, place.step, stop))
+            if taken is None:
+                return "stopped"
+            step, loss, error, self._snapshot = taken
+            finite = self._snapshot.finite
             seconds = time.perf_counter() - begun
             self._blast = Blast(epoch, rate, before, batches, place.step, step, math.isfinite(loss))
             if not (finite and math.isfinite(loss)):
@@ -220,7 +225,7 @@ class Training:
             return None
         begun = time.perf_counter()
         while not wait((trained.judging,), timeout=0.02).done:
-            self._abandoned = self._stopped() and time.perf_counter() - begun > _PATIENCE_S
+            self._abandoned = self._stopped() and time.perf_counter() - begun > PATIENCE_S
         validated = trained.judging.result()
         self._unjudged = None
         trained.place.seconds += time.perf_counter() - begun
@@ -255,15 +260,14 @@ class Training:
         """Take no step, which compiles for arrays of these sizes."""
         self._chunk(epoch_batches(self._prepared.training, self._plan.batch, 0, 0, shuffle=False), 0, 0)
 
-    def _chunk(self, batches: Any, start: int, stop: int) -> tuple[int, float, float, bool]:
+    def _chunk(self, batches: Any, start: int, stop: int) -> tuple[int, float, float, Snapshot]:
         arrays, place = self._resident, self._place
         step, loss, error, values = self._programs.train(
             *(arrays.inputs, arrays.targets, arrays.scale, batches),
             *(np.int32(self._count), np.int32(start), np.int32(stop)),
             *(np.float64(place.loss_sum), np.float64(place.error_sum)),
         )
-        self._snapshot = self._programs.snapshot(values)
-        return int(step), float(loss), float(error), self._snapshot.finite
+        return int(step), float(loss), float(error), self._programs.snapshot(values)
 
     def _judge(self, trained: Trained, validated: Validated) -> None:
         """Close an epoch: note it in the state, apply the rules, tell it."""
@@ -312,6 +316,7 @@ class Training:
                 advice=self._advice() if reason == "exploded" else "",
                 explosion=self._explosion,
                 memory_bytes=resident_bytes(),
+                engine_ends=self._steering.gave_up,
             )
         )
 
@@ -319,8 +324,10 @@ class Training:
         """Outputs are known where the kept weights are those of an epoch's end.
 
         A stop is patient for a moment with those that are not: then there is a checkpoint to go on
-        from, and no forecast.
+        from, and no forecast. Neither is there one where steps were given up, which hold the variables.
         """
+        if self._steering.gave_up:
+            return
         state, diverged = self._state, self._explosion is not None and self._explosion.kind == "diverged"
         keep_best = self._plan.keep_best or diverged
         epoch = states.keep(self._programs, state, keep_best)
@@ -329,7 +336,7 @@ class Training:
         begun = time.perf_counter()
 
         def late() -> bool:
-            return reason == "stopped" and time.perf_counter() - begun > _PATIENCE_S
+            return reason == "stopped" and time.perf_counter() - begun > PATIENCE_S
 
         made = forecast_made(
             self._request, epoch, self._programs, self._prepared, self._validation, late, known

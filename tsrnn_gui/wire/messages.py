@@ -257,7 +257,8 @@ class Finished(Message, frozen=True, tag="finished", kw_only=True):
 
     A run that was stopped before its first step sends no ForecastMade, and no Checkpoint but that of the
     epoch where it left another plan. One that was stopped where forecasting the validation part would have
-    kept it for long sends no ForecastMade either.
+    kept it for long sends no ForecastMade either, nor one whose steps were given up to stop in time:
+    ``engine_ends`` then, and another has to be started.
     ``memory_bytes`` is what the engine holds now (0 where unknown), so that it can be replaced in time.
     """
 
@@ -267,6 +268,7 @@ class Finished(Message, frozen=True, tag="finished", kw_only=True):
     advice: str = ""
     explosion: Explosion | None = None
     memory_bytes: int = 0
+    engine_ends: bool = False
 
 
 class Failed(Message, frozen=True, tag="failed", kw_only=True):
