@@ -51,7 +51,7 @@ class BatchSweep:
                 validation_windows=self._checked,
             )
         )
-        ready = self._programs.compile(lambda: self._step(0, 0), lambda: None, self._stopped)
+        ready = self._programs.compile(lambda: self._step(0, 0, 0.0), lambda: None, self._stopped)
         done, reason = 0, "completed"
         while ready and done < self._plan.epochs and not self._stopped():
             if not self._take(done):
@@ -78,8 +78,7 @@ class BatchSweep:
         """Take the ``nth`` step and tell its loss; False where it is not finite."""
         begun = time.perf_counter()
         rate = self._plan.schedule.rate(self._plan.learning_rate, nth, self._plan.epochs)
-        self._programs.optimizer.learning_rate.assign(rate)
-        loss, error, finite = self._step(nth, 1)
+        loss, error, finite = self._step(nth, 1, rate)
         place = nth % self._steps
         windows = min(len(self._starts) - place * self._plan.batch, self._plan.batch)
         if not math.isfinite(loss):
@@ -98,13 +97,13 @@ class BatchSweep:
         )
         return finite
 
-    def _step(self, nth: int, count: int) -> tuple[float, float, bool]:
+    def _step(self, nth: int, count: int, rate: float) -> tuple[float, float, bool]:
         """Take ``count`` steps from the ``nth`` batch of all on; give sums and whether all is finite."""
         epoch, place = divmod(nth, self._steps)
         plan, arrays = self._plan, self._resident
         batches = epoch_batches(self._starts, plan.batch, plan.seed, epoch, plan.shuffle)
         _, loss, error, values = self._programs.train(
-            *(arrays.inputs, arrays.targets, arrays.scale, batches),
+            *(arrays.inputs, arrays.targets, arrays.scale, batches, np.float32(rate)),
             *(np.int32(len(self._starts)), np.int32(place), np.int32(place + count)),
             *(np.float64(0.0), np.float64(0.0)),
         )

@@ -39,8 +39,7 @@ class Blast:
 def examined(blast: Blast, programs: Programs, resident: Resident, count: int) -> Explosion:
     """Tell of the step that spoilt the weights; leaves the programs' variables where that step began."""
     programs.put(blast.before)
-    programs.optimizer.learning_rate.assign(blast.rate)
-    arrays = (resident.inputs, resident.targets, resident.scale, blast.batches)
+    arrays = (resident.inputs, resident.targets, resident.scale, blast.batches, np.float32(blast.rate))
     counts = (np.int32(count), np.int32(blast.start), np.int32(blast.cause), np.float64(0), np.float64(0))
     programs.train(*arrays, *counts)
     size = blast.batches.shape[1]

@@ -31,7 +31,7 @@ def seconds_an_epoch(
     steps = -(-count // plan.batch)
 
     def taken(stop: int) -> int:
-        arrays = (resident.inputs, resident.targets, resident.scale, batches)
+        arrays = (resident.inputs, resident.targets, resident.scale, batches, np.float32(plan.learning_rate))
         counts = (np.int32(count), np.int32(0), np.int32(stop), np.float64(0), np.float64(0))
         return int(programs.train(*arrays, *counts)[0])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from pathlib import Path
 
 # The recurrent layers of a lesson are thousands of tiny products a second: handing each to a second
@@ -23,6 +24,7 @@ _DEFAULTS = {
 
 
 _NICENESS = 5
+_LAST = 19
 _BELOW_NORMAL = 0x4000  # BELOW_NORMAL_PRIORITY_CLASS of the Windows API
 
 
@@ -30,6 +32,16 @@ def configure() -> None:
     """Set what is not set already, so that all of it can be overruled from outside."""
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
+
+
+def wait_behind() -> None:
+    """Let the engine's other threads go before the calling one (Linux, which weighs threads).
+
+    XLA compiles kernels on threads of its own. The thread that hands them out makes a compiler for each
+    that is still waiting, a tenth of all its work, unless they are taken as soon as they come.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
 
 
 def step_back() -> None:

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from tsrnn_gui.core.experiment import Experiment
 from tsrnn_gui.engine.build import Form, form_of, loss_of, model_of, optimizer_of
+from tsrnn_gui.engine.processor import wait_behind
 from tsrnn_gui.wire.messages import Array
 
 _KEPT = 4
-_compilers = ThreadPoolExecutor(2, "compile")
+_compilers = ThreadPoolExecutor(2, "compile", wait_behind)
 _INT = tf.TensorSpec((), tf.int32)
 _SUM = tf.TensorSpec((), tf.float64)
+_RATE = tf.TensorSpec((), tf.float32)
 _STARTS = tf.TensorSpec((None, None), tf.int32)
 
 
@@ -49,11 +51,11 @@ class Snapshot:
 class Programs:
     """A model, its optimizer and the functions that run them; state lives in the variables.
 
-    ``train(inputs, targets, scale, order, count, start, stop, loss_sum, error_sum)`` takes the
-    optimizer steps ``start`` … ``stop`` over the batches of ``order`` (batches, batch) of which
-    ``count`` windows are real, and gives (step reached, loss sum, error sum, values of all variables
-    then); sums are over windows and run on from those given, so that chunks leave
-    no trace in the numbers. ``snapshot`` reads the values from such an answer, which costs nothing.
+    ``train(inputs, targets, scale, order, rate, count, start, stop, loss_sum, error_sum)`` takes the
+    optimizer steps ``start`` … ``stop`` at the learning rate ``rate`` over the batches of ``order``
+    (batches, batch) of which ``count`` windows are real, and gives (step reached, loss sum, error sum,
+    values of all variables then); sums are over windows and run on from those given, so that chunks
+    leave no trace in the numbers. ``snapshot`` reads the values from such an answer, which costs nothing.
 
     ``evaluate(inputs, targets, scale, starts, *values)`` gives one batch's (loss sum, error sum,
     outputs) with the ``values`` of a snapshot in place of the variables, so that training may go on;
@@ -80,7 +82,7 @@ class Programs:
         )
         chunk = (inputs, targets, tf.TensorSpec((form.targets,), tf.float32))
         batch = tf.TensorSpec((None, experiment.plan.batch), tf.int32)
-        counts = (_INT, _INT, _INT, _SUM, _SUM)
+        counts = (_RATE, _INT, _INT, _INT, _SUM, _SUM)
         self.train = Function(self._train, (*chunk, batch, *counts), compiled)
         values = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in self.variables)
         part = tf.TensorSpec((None,), tf.int32)
@@ -170,16 +172,19 @@ class Programs:
             old.assign(value)
 
     def _values(self) -> list[Any]:
-        return [tf.identity(variable.value) for variable in (*self.variables, *self.optimizer.variables)]
+        read = tf.identity if tf.executing_eagerly() else tf.convert_to_tensor
+        return [read(variable.value) for variable in (*self.variables, *self.optimizer.variables)]
 
-    def _train(self, inputs: Any, targets: Any, scale: Any, order: Any, count: Any,
+    def _train(self, inputs: Any, targets: Any, scale: Any, order: Any, rate: Any, count: Any,
                start: Any, stop: Any, loss_sum: Any, error_sum: Any) -> Any:  # fmt: skip
+        self.optimizer.learning_rate.assign(rate)
+
         def steps(stop: Any, size: int, begun: Any) -> Any:
             def more(step: Any, loss: Any, _: Any) -> Any:
                 return tf.logical_and(step < stop, tf.math.is_finite(loss))
 
             def body(step: Any, loss: Any, error: Any) -> Any:
-                starts = order[step, :size]
+                starts = tf.gather(order, step)[:size]
                 real = tf.cast(step * order.shape[1] + tf.range(size) < count, tf.float32)
                 more_loss, more_error = self._step(inputs, targets, scale, starts, real)
                 return (

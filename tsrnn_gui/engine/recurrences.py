@@ -136,7 +136,7 @@ class LstmRecurrence(Recurrence):
 
         def gradient(wanted_last: Any, wanted: Any) -> tuple[Any, ...]:
             i, f, g, o = _parts(gates[1:], units)
-            now, before = bent[1:], cells[:-1]
+            now, before, following = bent[1:], cells[:-1], _with_end(f[1:])
             transposed, into_cell = _transposed(recurrent), o * (1 - now * now)
             slopes = tf.concat(
                 [g * i * (1 - i), before * f * (1 - f), i * (1 - g * g), now * o * (1 - o)], -1
@@ -144,9 +144,9 @@ class LstmRecurrence(Recurrence):
 
             def back(t: Any, dh: Any, dc: Any, *told: Any) -> Any:
                 dh = self.wanted_of(dh, wanted, t)
-                dc += dh * tf.gather(into_cell, t)
+                dc = dc * tf.gather(following, t) + dh * tf.gather(into_cell, t)
                 da = tf.concat([dc, dc, dc, dh], -1) * tf.gather(slopes, t)
-                return tf.matmul(da, transposed), dc * tf.gather(f, t), *_written(told, t, da)
+                return tf.matmul(da, transposed), dc, *_written(told, t, da)
 
             _, _, *told = _loop_back(count, back, wanted_last, start, *_beginnings(count, wide))
             da = [room.stack() for room in told]
@@ -244,7 +244,7 @@ def _beginnings(count: int, like: Any) -> list[Any]:
 
 
 def _written(rooms: Sequence[Any], t: Any, value: Any) -> list[Any]:
-    return [room.write(t, value[way]) for way, room in enumerate(rooms)]
+    return [room.write(t, each) for room, each in zip(rooms, tf.unstack(value), strict=True)]
 
 
 def _transposed(matrices: Any) -> Any:
@@ -270,31 +270,30 @@ def _gradients_of_weights(beside: Sequence[Any], da: Sequence[Any]) -> list[Any]
     The gradient of what enters the activations, ``da``, lies beside them, (time + 1, batch, gates) for
     each way. Side by side with a column of ones they make one matrix product of many.
     """
-    together = tf.concat([*beside, tf.ones_like(beside[0][..., :1])], -1)
-    return list(tf.split(_summed(together, da), [*(array.shape[-1] for array in beside), 1], 1))
+    sums = []
+    for gradients, *parts in zip(da, *(tf.unstack(array, axis=1) for array in beside), strict=True):
+        rows = [_rows(part) for part in parts]
+        together = tf.pad(tf.concat(rows, 1), ((0, 0), (0, 1)), constant_values=1.0)
+        sums.append(tf.matmul(together, _rows(gradients), transpose_a=True))
+    return list(tf.split(tf.stack(sums), [*(array.shape[-1] for array in beside), 1], 1))
 
 
 def _gradient_of_steps(kernel: Any, da: Sequence[Any]) -> Any:
-    return tf.stack([_product(way[:-1], tf.transpose(kernel[n])) for n, way in enumerate(da)], 1)
+    matrices = tf.unstack(_transposed(kernel))
+    return tf.stack([_product(way[:-1], matrix) for way, matrix in zip(da, matrices, strict=True)], 1)
 
 
 def _with_end(steps: Any) -> Any:
     """Lay zeros beside the last state, which leads to no moment."""
-    return tf.concat([steps, tf.zeros_like(steps[:1])], 0)
-
-
-def _summed(left: Any, right: Sequence[Any]) -> Any:
-    """Multiply leftᵀ by right at every step and sum over the steps: one matrix product for each way."""
-    return tf.stack(
-        [tf.matmul(_rows(left[:, n]), _rows(way), transpose_a=True) for n, way in enumerate(right)]
-    )
+    return tf.pad(steps, ((0, 1), *([(0, 0)] * (len(steps.shape) - 1))))
 
 
 def _products(steps: Any, kernel: Any) -> Any:
     """Multiply every step of each way, where there are ways, by its matrix at once."""
     if len(kernel.shape) == 2:
         return _product(steps, kernel)
-    return tf.stack([_product(steps[:, way], kernel[way]) for way in range(kernel.shape[0])], 1)
+    ways = zip(tf.unstack(steps, axis=1), tf.unstack(kernel), strict=True)
+    return tf.stack([_product(*way) for way in ways], 1)
 
 
 def _product(steps: Any, matrix: Any) -> Any:

@@ -102,7 +102,7 @@ def _walked(layers: Sequence[Any], sequences: Any, training: Any) -> list[tuple[
     else:
         steps, *weights = zip(*arrays, strict=True)
         last, outputs = recurrence.trained(tf.stack(steps, 1), *(tf.stack(weight) for weight in weights))
-        walked = [(last[way], outputs[:, way]) for way in range(len(layers))]
+        walked = list(zip(tf.unstack(last), tf.unstack(outputs, axis=1), strict=True))
     if not recurrence.every:
         return [(last, last) for last, _ in walked]
     return [(last, tf.transpose(outputs, (1, 0, 2))) for last, outputs in walked]

@@ -164,7 +164,6 @@ class Training:
             if ended:
                 return ended
         rate = rate_of(epoch, self._plan, self._state, self._stretch.origin)
-        self._programs.optimizer.learning_rate.assign(rate)
         ended = self._train(epoch, rate)
         if ended == "stopped":
             return self._stop_here()
@@ -190,7 +189,8 @@ class Training:
             before = self._snapshot
             begun = time.perf_counter()
             stop = min(place.step + self._chunks.size, self._steps)
-            taken = self._steering.unless_stopped(run, partial(self._chunk, batches, place.step, stop))
+            chunk = partial(self._chunk, batches, rate, place.step, stop)
+            taken = chunk() if self._chunks.soon_over else self._steering.unless_stopped(run, chunk)
             if taken is None:
                 return "stopped"
             step, loss, error, self._snapshot = taken
@@ -258,12 +258,13 @@ class Training:
 
     def _try_nothing(self) -> None:
         """Take no step, which compiles for arrays of these sizes."""
-        self._chunk(epoch_batches(self._prepared.training, self._plan.batch, 0, 0, shuffle=False), 0, 0)
+        batches = epoch_batches(self._prepared.training, self._plan.batch, 0, 0, shuffle=False)
+        self._chunk(batches, self._plan.learning_rate, 0, 0)
 
-    def _chunk(self, batches: Any, start: int, stop: int) -> tuple[int, float, float, Snapshot]:
+    def _chunk(self, batches: Any, rate: float, start: int, stop: int) -> tuple[int, float, float, Snapshot]:
         arrays, place = self._resident, self._place
         step, loss, error, values = self._programs.train(
-            *(arrays.inputs, arrays.targets, arrays.scale, batches),
+            *(arrays.inputs, arrays.targets, arrays.scale, batches, np.float32(rate)),
             *(np.int32(self._count), np.int32(start), np.int32(stop)),
             *(np.float64(place.loss_sum), np.float64(place.error_sum)),
         )
