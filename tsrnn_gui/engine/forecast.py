@@ -105,9 +105,9 @@ def forecast_made(
     values = programs.snapshot().variables
 
     def predict(windows: Floats) -> Floats:
-        return np.asarray(programs.predict(windows, *values).numpy(), dtype=np.float32)
+        return programs.predict(windows[0], *values)
 
-    programs.settle()  # a short run ends while predicting is still being traced beside it
+    programs.settle()
     ahead = future(predict, prepared, request.future_steps, stopped)
     return ForecastMade(
         request.run,

@@ -1,4 +1,4 @@
-"""The programs of one design: train a chunk of steps, evaluate a batch, predict windows."""
+"""The programs of one design: train a chunk of steps, evaluate a batch."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Programs:
 
     ``evaluate(inputs, targets, scale, starts, *values)`` gives one batch's (loss sum, error sum,
     outputs) with the ``values`` of a snapshot in place of the variables, so that training may go on;
-    ``predict(windows, *values)`` gives outputs for windows that need not lie in the series.
+    ``predict(window, *values)`` gives the outputs for a window that need not lie in the series.
 
     ``variables`` are the weights, then the state of the random generators, in a fixed order.
 
@@ -76,7 +76,6 @@ class Programs:
         self.variables = list(self.model.variables)
         self._loss = loss_of(experiment)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
-        self._unset = [np.zeros(variable.shape, variable.dtype) for variable in self.variables]
         inputs, targets = (
             tf.TensorSpec((None, width), tf.float32) for width in (form.features, form.targets)
         )
@@ -87,8 +86,6 @@ class Programs:
         values = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in self.variables)
         part = tf.TensorSpec((None,), tf.int32)
         self.evaluate = Function(self._evaluate, (*chunk, part, *values), False)
-        windows = tf.TensorSpec((None, form.window, form.features), tf.float32)
-        self.predict = Function(self._predict, (windows, *values), False)
         self._tracing = threading.Lock()
         self._pending: dict[str, Future[object]] = {}
 
@@ -103,6 +100,19 @@ class Programs:
         values = (*snapshot.variables, *snapshot.optimizer)
         for variable, value in zip((*self.variables, *self.optimizer.variables), values, strict=True):
             variable.assign(value)
+
+    def predict(self, window: NDArray[np.float32], *values: Any) -> NDArray[np.float32]:
+        """Give (horizon, targets) after ``window`` (window, features), as ``evaluate`` does at a series' end.
+
+        What follows is not known, so zeros stand for it: they count in the sums alone.
+        """
+        form = self.form
+        rows = np.zeros((form.window + form.horizon, form.features), np.float32)
+        rows[: form.window] = window
+        unknown = np.zeros((len(rows), form.targets), np.float32)
+        scale, starts = np.ones(form.targets, np.float32), np.zeros(1, np.int32)
+        outputs: NDArray[np.float32] = self.evaluate(rows, unknown, scale, starts, *values)[2].numpy()
+        return outputs.reshape(form.horizon, form.targets)
 
     def gradient_norms(
         self, inputs: Any, targets: Any, starts: Any
@@ -133,15 +143,7 @@ class Programs:
             "train": _compilers.submit(self._made_ready, training, self.train),
             "validate": _compilers.submit(self._made_ready, validating, self.evaluate),
         }
-        if not self.settle(stopped, "train"):
-            return False
-        self._pending["predict"] = _compilers.submit(self._made_ready, self._predict_once, self.predict)
-        return True
-
-    def _predict_once(self) -> None:
-        """The first forecast sets TensorFlow's own programs up, which would be waited for at the end."""
-        windows = np.zeros((1, self.form.window, self.form.features), np.float32)
-        self.predict(windows, *self._unset)
+        return self.settle(stopped, "train")
 
     def settle(self, stopped: Callable[[], bool] = lambda: False, *names: str) -> bool:
         """Wait until what is being compiled is ready, all of it without a name; False when ``stopped``."""
@@ -219,11 +221,6 @@ class Programs:
         real = tf.ones(tf.shape(starts), tf.float32)
         loss = self._loss_sum(wanted, outputs, real)
         return loss, self._error_sum(wanted, outputs, real, scale), self._last(outputs)
-
-    def _predict(self, windows: Any, *values: Any) -> Any:
-        if not self.form.features_axis:
-            windows = windows[:, :, 0]
-        return self._last(self._foreseen(values, windows))
 
     def _foreseen(self, values: tuple[Any, ...], windows: Any) -> Any:
         known = {id(variable): value for variable, value in zip(self.variables, values, strict=True)}

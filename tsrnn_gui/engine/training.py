@@ -97,6 +97,7 @@ class Training:
         self._snapshot = programs.snapshot()
         self._unjudged: Trained | None = None
         self._abandoned = False
+        self._ahead: tuple[int, Any] | None = None
         self._blast: Blast | None = None
         self._explosion: Explosion | None = None
 
@@ -172,13 +173,15 @@ class Training:
         ended = self._settled()
         if ended:
             return ended
+        if epoch + 1 < self._stretch.until:  # before the validation wants the interpreter as well
+            self._ahead = epoch + 1, self._batches(epoch + 1)
         self._unjudged, self._place = self._trained(epoch, rate), Place()
         return None
 
     def _train(self, epoch: int, rate: float) -> Reason | None:
         """Take the steps of ``epoch`` that are left, a chunk at a time."""
-        place, plan, run = self._place, self._plan, self._request.run
-        batches = epoch_batches(self._prepared.training, plan.batch, plan.seed, epoch, plan.shuffle)
+        place, run = self._place, self._request.run
+        batches, self._ahead = self._batches(epoch), None
         while place.step < self._steps:
             ended = self._settled() if self._steering.paused(run) or self._is_judged() else None
             if ended:
@@ -204,6 +207,12 @@ class Training:
             place.seconds += seconds
             self._report.progress(epoch, step, self._steps)
         return None
+
+    def _batches(self, epoch: int) -> Any:
+        if self._ahead is not None and self._ahead[0] == epoch:
+            return self._ahead[1]
+        plan = self._plan
+        return epoch_batches(self._prepared.training, plan.batch, plan.seed, epoch, plan.shuffle)
 
     def _trained(self, epoch: int, rate: float) -> Trained:
         """Keep how ``epoch`` ended, and let it be validated."""
