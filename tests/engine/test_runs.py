@@ -116,7 +116,7 @@ def test_that_a_stop_does_not_wait_for_a_long_validation_part_and_leaves_a_check
             b.stop(event)
 
     assert pick(bench.train(make(STACK), waves, within_the_first_epoch), "ForecastMade")
-    monkeypatch.setattr("tsrnn_gui.engine.training.PATIENCE_S", -1.0)
+    monkeypatch.setattr("tsrnn_gui.engine.steering._PATIENCE_S", -1.0)
     events = bench.train(make(STACK), waves, within_the_first_epoch)
     assert pick(events, "Finished")[0].reason == "stopped"
     assert not pick(events, "ForecastMade")

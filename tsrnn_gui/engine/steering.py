@@ -12,7 +12,7 @@ from tsrnn_gui.wire.messages import Continue, Event, Pause, Stop
 
 Emit = Callable[[Event], None]
 T = TypeVar("T")
-PATIENCE_S = 0.3
+_PATIENCE_S = 0.3
 _LOOK_S = 0.02
 _working = ThreadPoolExecutor(1, "work")
 
@@ -26,7 +26,7 @@ class Steering:
     def __init__(self) -> None:
         self.gave_up = False
         self._changed = threading.Condition()
-        self._stopped: set[str] = set()
+        self._stopped: dict[str, float] = {}
         self._paused: set[str] = set()
 
     def heard(self, message: Stop | Pause | Continue) -> None:
@@ -34,7 +34,7 @@ class Steering:
         with self._changed:
             match message:
                 case Stop():
-                    self._stopped.add(message.run)
+                    self._stopped.setdefault(message.run, time.perf_counter())
                 case Pause():
                     self._paused.add(message.run)
                 case Continue():
@@ -44,6 +44,11 @@ class Steering:
     def stopped(self, run: str) -> bool:
         """Say whether ``run`` was told to stop."""
         return run in self._stopped
+
+    def impatient(self, run: str, times: float = 1.0) -> bool:
+        """Say whether the stop of ``run`` has been waited for too long, or ``times`` as long."""
+        stopped_at = self._stopped.get(run)
+        return stopped_at is not None and time.perf_counter() - stopped_at > times * _PATIENCE_S
 
     def paused(self, run: str) -> bool:
         """Say whether ``run`` is to be held."""
@@ -59,17 +64,15 @@ class Steering:
 
         A program under way cannot be broken off. It is given up then, with all that it would have done.
         """
-        under_way, stopped_at = _working.submit(work), None
+        under_way = _working.submit(work)
         while not wait((under_way,), timeout=_LOOK_S).done:
-            if self.stopped(run):
-                stopped_at = stopped_at or time.perf_counter()
-                if time.perf_counter() - stopped_at > PATIENCE_S:
-                    self.gave_up = True
-                    return None
+            if self.impatient(run):
+                self.gave_up = True
+                return None
         return under_way.result()
 
     def forget(self, run: str) -> None:
         """Drop what was asked of a run that is over."""
         with self._changed:
-            self._stopped.discard(run)
+            self._stopped.pop(run, None)
             self._paused.discard(run)

@@ -26,7 +26,7 @@ from tsrnn_gui.engine.reporter import Reporter
 from tsrnn_gui.engine.retracing import Retracing
 from tsrnn_gui.engine.rules import diverged, improved, rate_of, reduce_on_plateau, stops_early
 from tsrnn_gui.engine.state import State
-from tsrnn_gui.engine.steering import PATIENCE_S, Emit, Steering
+from tsrnn_gui.engine.steering import Emit, Steering
 from tsrnn_gui.engine.validation import Validated, Validation
 from tsrnn_gui.wire.messages import Finished, Started, Train
 
@@ -234,7 +234,7 @@ class Training:
             return None
         begun = time.perf_counter()
         while not wait((trained.judging,), timeout=0.02).done:
-            self._abandoned = self._stopped() and time.perf_counter() - begun > PATIENCE_S
+            self._abandoned = self._steering.impatient(self._request.run)
         validated = trained.judging.result()
         self._unjudged = None
         trained.place.seconds += time.perf_counter() - begun
@@ -343,10 +343,9 @@ class Training:
         epoch = states.keep(self._programs, state, keep_best)
         whole = state.step == 0 or (keep_best and bool(state.best_variables))
         known = self._outputs.get(epoch) if whole else None
-        begun = time.perf_counter()
 
         def late() -> bool:
-            return reason == "stopped" and time.perf_counter() - begun > PATIENCE_S
+            return reason == "stopped" and self._steering.impatient(self._request.run, times=2)
 
         made = forecast_made(
             self._request, epoch, self._programs, self._prepared, self._validation, late, known
