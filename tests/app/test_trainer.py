@@ -221,3 +221,34 @@ def test_that_a_run_that_dies_of_the_shutdown_starts_no_other_engine(
     assert not made[0].alive
     trainer.start()
     assert len(made) == 1
+
+
+def test_that_a_run_under_way_is_stopped_by_the_shutdown_and_keeps_its_forecast(
+    qtbot, make_trainer, long_document
+):
+    trainer = make_trainer("good")
+    trainer.train(long_document)
+    qtbot.waitUntil(lambda: len(trainer.shown.epochs) > 1, timeout=10_000)
+    trainer.shutdown()
+    (record,) = long_document.file.runs()
+    assert record.status == "stopped"
+    assert record.reports
+
+
+def test_that_a_run_that_cannot_be_stopped_in_time_is_interrupted_and_its_note_says_by_what(
+    qtbot, make_trainer, long_document, monkeypatch
+):
+    def close(engine, timeout):
+        engine._closing = True
+        engine.kill()
+
+    monkeypatch.setattr("tsrnn_gui.app.trainer._FAREWELL_MS", 0)
+    monkeypatch.setattr("tsrnn_gui.wire.client.Engine.close", close)
+    monkeypatch.setattr("tsrnn_gui.wire.client.Engine.stop_run", lambda engine, run: None)
+    trainer = make_trainer("good")
+    trainer.train(long_document)
+    qtbot.waitUntil(lambda: len(trainer.shown.epochs) > 1, timeout=10_000)
+    trainer.shutdown()
+    (record,) = long_document.file.runs()
+    assert record.status == "interrupted"
+    assert "closed while the run was under way" in record.note

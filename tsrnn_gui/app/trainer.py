@@ -20,6 +20,7 @@ from tsrnn_gui.wire.messages import Event, Failed, Finished, Started
 
 _BUSY = ("training", "forecasting", "paused", "stopping", "exporting", "measuring")
 _LENT = ("exporting", "measuring")
+_FAREWELL_MS = 1_200
 _WORDS = {
     "idle": "Engine not started",
     "starting": "Engine starting…",
@@ -108,9 +109,15 @@ class Trainer(QObject):
             self._fresh_engine()
 
     def shutdown(self) -> None:
-        """End the engine and all threads; takes at most three seconds."""
+        """End the engine and all threads; takes at most three seconds.
+
+        A run under way is stopped, which keeps what it learned, if that is done within a second.
+        """
         self._ended, self._waiting = True, None
         self.blockSignals(True)
+        if self._worker is not None and self._log is not None and self._engine is not None:
+            self._voice.submit(self._engine.stop_run, self._log.run)
+            self._worker.wait(_FAREWELL_MS)
         engine, self._engine = self._engine, None
         for starter in self._starters:
             starter.cancel()

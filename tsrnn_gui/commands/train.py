@@ -253,7 +253,8 @@ class _Bars:
 
 
 def print_ladder(event: Finished, judged: tuple[Report, ...]) -> None:
-    """Print every rule's scores and the network's among them, and the sentence."""
+    """Print how the run ended, every rule's scores and the network's among them, and the sentence."""
+    print(_ending(event))
     if event.advice:
         print(event.advice)
     for report in judged:
@@ -263,3 +264,12 @@ def print_ladder(event: Finished, judged: tuple[Report, ...]) -> None:
         ]
         print_table((report.target, "MAE", "MSE", "RMSE", "MASE"), rows, numbers=(1, 2, 3, 4))
         print(report.sentence)
+
+
+_ENDED = {"completed": "Finished", "stopped": "Stopped", "early": "Stopped early", "exploded": "Exploded"}
+
+
+def _ending(event: Finished) -> str:
+    done, best = event.epochs_done, event.best_epoch
+    words = f"{_ENDED[event.reason]} after {done:,} epoch{'' if done == 1 else 's'}"
+    return f"{words}; epoch {best + 1:,} was the best." if best is not None else f"{words}."

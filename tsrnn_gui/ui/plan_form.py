@@ -20,7 +20,7 @@ from tsrnn_gui.ui.number_edit import NumberEdit, written_number
 from tsrnn_gui.ui.param_form import ChoiceEdit, Editor, FlagEdit
 
 _CELL_WIDTH = 80
-_CHOICE_WIDTHS = {"schedule": 152, "optimizer": 96}
+_WIDTHS = {"schedule": 152, "optimizer": 96, "learning_rate": 100}
 _EDITOR_HEIGHT = 28
 _ORDER = (
     "epochs",
@@ -78,7 +78,7 @@ class Cell(QWidget):
         label = QLabel(field.title)
         label.setProperty("tone", "faint")
         label.setBuddy(editor)
-        editor.setFixedWidth(max(_CHOICE_WIDTHS.get(field.name, _CELL_WIDTH), label.sizeHint().width()))
+        editor.setFixedWidth(max(_WIDTHS.get(field.name, _CELL_WIDTH), label.sizeHint().width()))
         layout.addWidget(label)
         layout.addWidget(editor)
 

@@ -52,6 +52,7 @@ class Engine:
         self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
         self._listener: threading.Thread | None = None
         self._writing = threading.Lock()
+        self._closing = False
         self.ready: Ready | None = None
 
     @property
@@ -138,6 +139,7 @@ class Engine:
         """End the engine by closing its input; kill it if it does not go within ``timeout`` seconds."""
         if self._process is None:
             return
+        self._closing = True
         with suppress(OSError):
             cast(BinaryIO, self._process.stdin).close()
         try:
@@ -188,6 +190,12 @@ class Engine:
         )
 
     def _gone(self) -> Failed:
+        if self._closing:
+            return Failed(
+                text="The program was closed while the run was under way.",
+                hint="Every finished epoch is kept. Continue the run to train what is left.",
+                engine_gone=True,
+            )
         code = None
         if self._process is not None:
             try:
