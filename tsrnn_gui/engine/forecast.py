@@ -107,7 +107,6 @@ def forecast_made(
     def predict(windows: Floats) -> Floats:
         return programs.predict(windows[0], *values)
 
-    programs.settle()
     ahead = future(predict, prepared, request.future_steps, stopped)
     return ForecastMade(
         request.run,
