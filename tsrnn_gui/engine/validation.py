@@ -15,7 +15,7 @@ from tsrnn_gui.engine.data import Resident
 from tsrnn_gui.engine.programs import Programs, Snapshot
 
 _beside = ThreadPoolExecutor(1, "validate")
-_LARGEST, _SMALLEST = 512, 32
+_LARGEST, _SMALLEST = 512, 16
 _PRODUCTS = 5e8  # a batch, about: some hundredths of a second, after which a stop is heard
 
 
